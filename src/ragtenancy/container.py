@@ -103,6 +103,7 @@ class Container(containers.DeclarativeContainer):
     deletions = stores.provided.deletions
     intent_log = stores.provided.intent_log
     duties = stores.provided.duties
+    job_repository = stores.provided.jobs
     webhook_repository = stores.provided.webhooks
     webhook_sender = by_name(webhooks_of.compose_webhook_sender, locals())
     document_repository = stores.provided.documents
@@ -117,7 +118,6 @@ class Container(containers.DeclarativeContainer):
     vectors = stores.provided.vectors
     intents = by_name(clients.compose_intents, locals())
     announcements = by_name(webhooks_of.compose_announcements, locals())
-    job_repository = by_name(webhooks_of.compose_job_repository, locals())
 
     # -- ports: hints of waiting jobs
     job_signals = by_name(adapters.compose_job_signals, locals())

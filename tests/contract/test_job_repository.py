@@ -451,3 +451,74 @@ async def test_a_cancelled_take_leaves_the_queue_usable(jobs: JobRepository) -> 
     left = await taken(jobs, 3, NOW + LEASE)
 
     assert sorted(filter(None, left)) == ["a", "b"]
+
+
+# -- the outbox
+
+
+async def ends(jobs: JobRepository) -> list[tuple[str, str, int]]:
+    found = (await jobs.outbox()).items
+    return [(job.job_id, str(job.status), job.version) for job in found]
+
+
+async def test_the_end_of_a_job_is_in_the_outbox_until_cleared(jobs: JobRepository) -> None:
+    await add(jobs, "a", "b")
+    await jobs.add(GLOBEX, job(GLOBEX, "a"))
+    failed = await jobs.save(GLOBEX, job(GLOBEX, "a").failed(FAILURE, NOW))
+    cancelled = await jobs.save(ACME, job(ACME, "b", created_at=NOW + SECOND).cancelled(NOW))
+
+    found = await jobs.outbox()
+    await jobs.clear_outbox([failed])
+    await jobs.clear_outbox([failed])
+
+    assert list(found.items) == [failed, cancelled]
+    assert await ends(jobs) == [("b", "cancelled", 2)]
+
+
+async def test_an_end_stays_in_the_outbox_whatever_becomes_of_its_job(jobs: JobRepository) -> None:
+    await jobs.add(ACME, job())
+    failed = await jobs.save(ACME, job().failed(FAILURE, NOW))
+    retried = await jobs.save(ACME, failed.retried(NOW))
+    again = await jobs.save(ACME, retried.cancelled(NOW))
+
+    written_again = await jobs.save(ACME, again)
+
+    assert written_again.version == 5
+    assert await ends(jobs) == [("job_1", "failed", 2), ("job_1", "cancelled", 4)]
+
+
+async def test_a_job_that_goes_on_or_is_not_saved_is_not_in_the_outbox(
+    jobs: JobRepository,
+) -> None:
+    await jobs.add(ACME, job())
+    leased = await jobs.take(HOLDER, NOW)
+    assert leased is not None
+    await jobs.save(ACME, leased.at_step(Step.EMBED, 0.5, NOW))
+    with pytest.raises(StaleWriteError):
+        await jobs.save(ACME, leased.succeeded(IngestionCounts(), NOW))
+
+    assert await ends(jobs) == []
+    assert [each.job_id for each in (await jobs.page_all()).items] == ["job_1"]
+
+
+async def test_the_outbox_is_read_in_pages_and_is_no_list_of_jobs(jobs: JobRepository) -> None:
+    await add(jobs, "a", "b", "c")
+    for index, each in enumerate("abc"):
+        done = job(ACME, each, created_at=NOW + index * SECOND).cancelled(NOW)
+        await jobs.save(ACME, done)
+
+    first = await jobs.outbox(limit=2)
+    rest = await jobs.outbox(limit=2, after=first.next)
+
+    assert [each.job_id for each in (*first.items, *rest.items)] == ["a", "b", "c"]
+    assert rest.next is None
+    assert len((await jobs.page_all()).items) == len((await jobs.page(ACME)).items) == 3
+
+
+async def test_dropping_a_tenants_jobs_empties_its_outbox_alone(jobs: JobRepository) -> None:
+    for owner in (ACME, GLOBEX):
+        await jobs.add(owner, job(owner))
+        await jobs.save(owner, job(owner).cancelled(NOW))
+
+    assert await jobs.drop(ACME) == 1
+    assert [each.tenant_uid for each in (await jobs.outbox()).items] == [GLOBEX.tenant_uid]

@@ -19,6 +19,7 @@ from ragtenancy.domain.webhooks import (
     Delivery,
     Event,
     Subscription,
+    Turn,
     Webhook,
     delivery_of,
 )
@@ -126,25 +127,66 @@ async def test_deliveries_of_a_webhook_come_newest_first(webhooks: WebhookReposi
     assert (await webhooks.deliveries(GLOBEX, WebhookId("wh_1"))).items == ()
 
 
-async def test_the_longest_due_delivery_is_leased_first(webhooks: WebhookRepository) -> None:
-    await webhooks.enqueue(GLOBEX, delivery(GLOBEX, now=NOW))
-    await webhooks.enqueue(ACME, delivery(now=NOW - SECOND))
+async def taken(
+    webhooks: WebhookRepository, turn: Turn, count: int = 1
+) -> list[tuple[str, str] | None]:
+    """Take deliveries, each with the same turn; return their tenants and events."""
+    found = [await webhooks.take(NOW, turn) for _ in range(count)]
+    return [None if each is None else (each.tenant_uid, each.event.event_id) for each in found]
+
+
+async def test_a_tenants_longest_due_delivery_is_leased_first(webhooks: WebhookRepository) -> None:
+    await webhooks.enqueue(ACME, delivery(event_id="second"))
+    await webhooks.enqueue(ACME, delivery(event_id="first", now=NOW - SECOND))
     await webhooks.enqueue(ACME, delivery(event_id="later", now=NOW + SECOND))
 
-    taken = [await webhooks.take(NOW) for _ in range(3)]
+    leased = [await webhooks.take(NOW, Turn()) for _ in range(3)]
 
-    assert [each and (each.tenant_uid, each.attempts, each.due_at) for each in taken] == [
-        (ACME.tenant_uid, 1, NOW + LEASE),
-        (GLOBEX.tenant_uid, 1, NOW + LEASE),
+    assert [each and (each.event.event_id, each.attempts, each.due_at) for each in leased] == [
+        ("first", 1, NOW + LEASE),
+        ("second", 1, NOW + LEASE),
         None,
+    ]
+
+
+async def test_tenants_take_turns(webhooks: WebhookRepository) -> None:
+    first, last = sorted((ACME, GLOBEX), key=lambda scope: scope.tenant_uid)
+    for owner in (first, last):
+        for event_id in ("a", "b"):
+            await webhooks.enqueue(owner, delivery(owner, event_id, now=NOW - SECOND))
+
+    served = [
+        *await taken(webhooks, Turn(after=last.tenant_uid)),
+        *await taken(webhooks, Turn(after=first.tenant_uid)),
+        *await taken(webhooks, Turn(after=last.tenant_uid)),
+        *await taken(webhooks, Turn(after=first.tenant_uid), 2),
+    ]
+
+    uids = [each and each[0] for each in served]
+    assert uids == [first.tenant_uid, last.tenant_uid] * 2 + [None]
+
+
+async def test_full_tenants_and_blocked_webhooks_are_passed_over(
+    webhooks: WebhookRepository,
+) -> None:
+    await webhooks.enqueue(ACME, delivery(event_id="blocked", now=NOW - SECOND))
+    await webhooks.enqueue(ACME, delivery(event_id="free", webhook_id="wh_2"))
+    await webhooks.enqueue(GLOBEX, delivery(GLOBEX))
+
+    turn = Turn(full={GLOBEX.tenant_uid}, blocked={WebhookId("wh_1")})
+
+    assert await taken(webhooks, turn, 2) == [(ACME.tenant_uid, "free"), None]
+    assert await taken(webhooks, Turn(full={GLOBEX.tenant_uid})) == [(ACME.tenant_uid, "blocked")]
+    assert await taken(webhooks, Turn(blocked={WebhookId("wh_2")})) == [
+        (GLOBEX.tenant_uid, "evt_1")
     ]
 
 
 async def test_an_expired_lease_is_taken_over(webhooks: WebhookRepository) -> None:
     await webhooks.enqueue(ACME, delivery())
-    dead = await webhooks.take(NOW)
+    dead = await webhooks.take(NOW, Turn())
 
-    taken = await webhooks.take(NOW + LEASE)
+    taken = await webhooks.take(NOW + LEASE, Turn())
 
     assert dead is not None
     assert taken is not None
@@ -155,13 +197,13 @@ async def test_an_expired_lease_is_taken_over(webhooks: WebhookRepository) -> No
 
 async def test_an_ended_delivery_is_not_taken(webhooks: WebhookRepository) -> None:
     await webhooks.enqueue(ACME, delivery())
-    taken = await webhooks.take(NOW)
+    taken = await webhooks.take(NOW, Turn())
     assert taken is not None
 
     saved = await webhooks.save_delivery(ACME, taken.delivered(200, NOW))
 
     assert await webhooks.delivery(ACME, saved.delivery_id) == saved
-    assert await webhooks.take(NOW + timedelta(days=365)) is None
+    assert await webhooks.take(NOW + timedelta(days=365), Turn()) is None
 
 
 async def test_purge_removes_old_deliveries_that_ended(webhooks: WebhookRepository) -> None:

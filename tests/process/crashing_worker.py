@@ -14,6 +14,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 
 from dependency_injector import providers
@@ -53,6 +54,12 @@ class KillingJobs(JobRepository):
 
     async def add(self, scope: TenantScope, job: Job) -> None:
         await self._jobs.add(scope, job)
+
+    async def outbox(self, *, after: Cursor | None = None, limit: int = 50) -> Page[Job]:
+        return await self._jobs.outbox(after=after, limit=limit)
+
+    async def clear_outbox(self, ends: Sequence[Job]) -> None:
+        await self._jobs.clear_outbox(ends)
 
     async def take(self, holder: str, now: datetime) -> Job | None:
         self._at = None

@@ -34,6 +34,11 @@ class ScriptedWebhookSender(WebhookSender):
         return [msgspec.json.decode(body) for _, _, body in self.sent]
 
     @property
+    def urls(self) -> set[str]:
+        """The addresses that messages went to."""
+        return {url for url, _, _ in self.sent}
+
+    @property
     def kinds(self) -> list[str]:
         """The types of the sent messages."""
         return [message["type"] for message in self.messages]

@@ -32,7 +32,6 @@ from ragtenancy.app.reindexing.reparsing import Reparsing
 from ragtenancy.app.revisions import Revisions
 from ragtenancy.app.steps import Steps
 from ragtenancy.app.tenants.deletions import TenantDeletions
-from ragtenancy.app.webhooks.announcing import Announcements
 from ragtenancy.composition.adapters import max_idle
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.chunks import ChunkRepository
@@ -266,7 +265,6 @@ def compose_sweeper(
     documents: Documents,
     reconciliation: Reconciliation,
     tenant_deletions: TenantDeletions,
-    announcements: Announcements,
     webhook_repository: WebhookRepository,
     clock: Clock,
     settings: Settings,
@@ -279,7 +277,6 @@ def compose_sweeper(
         intent_log,
         revisions,
         documents,
-        announcements,
         clock,
     )
     expiry = Expiry(tenant_repository, derived_cache, idempotency, clock)

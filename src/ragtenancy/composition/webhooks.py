@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from ragtenancy.app.intents import Intents
-from ragtenancy.app.webhooks.announcing import AnnouncedJobs, Announcements
+from ragtenancy.app.webhooks.announcing import Announcements
 from ragtenancy.app.webhooks.delivering import Deliverer
 from ragtenancy.app.webhooks.webhooks import Webhooks
-from ragtenancy.backend.stores import Stores
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.jobs import JobRepository
+from ragtenancy.ports.metrics import Metrics
 from ragtenancy.ports.tenants import TenantRepository
 from ragtenancy.ports.webhooks import WebhookRepository, WebhookSender
 from ragtenancy.settings import Settings
@@ -22,16 +21,15 @@ def compose_webhook_sender(settings: Settings) -> WebhookSender:
     return HttpWebhookSender(allow_any=settings.webhooks_anywhere)
 
 
-def compose_announcements(webhook_repository: WebhookRepository, clock: Clock) -> Announcements:
+def compose_announcements(
+    webhook_repository: WebhookRepository,
+    job_repository: JobRepository,
+    tenant_repository: TenantRepository,
+    metrics: Metrics,
+    clock: Clock,
+) -> Announcements:
     """Compose the announcement of events."""
-    return Announcements(webhook_repository, clock)
-
-
-def compose_job_repository(
-    stores: Stores, announcements: Announcements, intents: Intents
-) -> JobRepository:
-    """Return the job queue, which announces the ends of jobs."""
-    return AnnouncedJobs(stores.jobs, announcements, intents)
+    return Announcements(webhook_repository, job_repository, tenant_repository, metrics, clock)
 
 
 def compose_webhooks(
@@ -43,10 +41,14 @@ def compose_webhooks(
 
 def compose_deliverer(
     webhook_repository: WebhookRepository,
+    announcements: Announcements,
     tenant_repository: TenantRepository,
     webhook_sender: WebhookSender,
     ids: Ids,
+    metrics: Metrics,
     clock: Clock,
 ) -> Deliverer:
     """Compose the delivery of messages."""
-    return Deliverer(webhook_repository, tenant_repository, webhook_sender, ids, clock)
+    return Deliverer(
+        webhook_repository, announcements, tenant_repository, webhook_sender, ids, metrics, clock
+    )

@@ -23,7 +23,7 @@ class Work(StrEnum):
     UPLOAD = "upload"  # an original, its document's record, its job
     STAGE = "stage"  # a revision; then the one that it replaces is removed
     DELETE = "delete"  # a document from every store
-    ANNOUNCE = "announce"  # the end of a job to webhooks
+    ANNOUNCE = "announce"  # of earlier versions, before jobs had an outbox
     REINDEX = "reindex"  # successors of all documents of a client
     MIGRATE = "migrate"  # a foreign namespace; only the operator resumes or undoes it
 

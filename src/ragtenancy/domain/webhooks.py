@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import base64
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, Struct, structs
@@ -120,6 +121,11 @@ class Webhook(Struct, frozen=True, kw_only=True):
     created_at: datetime
     version: int = 1
 
+    @property
+    def host(self) -> str:
+        """The host of its address."""
+        return urlsplit(self.url).hostname or ""
+
     def wants(self, event: Event) -> bool:
         """Return whether it receives an event."""
         is_wanted = event.kind in self.events or (
@@ -195,6 +201,11 @@ class Delivery(Struct, frozen=True, kw_only=True):
             self, status=DeliveryStatus.FAILED, due_at=None, error=error, updated_at=now
         )
 
+    def deferred(self, now: datetime) -> Delivery:
+        """Return it due again, its attempt not counted: it was not made."""
+        attempts = max(self.attempts - 1, 0)
+        return structs.replace(self, attempts=attempts, due_at=now, updated_at=now)
+
     def replayed(self, now: datetime) -> Delivery:
         """Return it due at once, with all attempts. Raises `ConflictError` while it is pending."""
         if self.status is DeliveryStatus.PENDING:
@@ -208,6 +219,25 @@ class Delivery(Struct, frozen=True, kw_only=True):
             response_status=None,
             updated_at=now,
         )
+
+
+class Turn(Struct, frozen=True, kw_only=True):
+    """Whose delivery is next: round robin between tenants, by uid, after `after`.
+
+    Tenants in `full` and webhooks in `blocked` are passed over.
+    """
+
+    after: TenantUid = TenantUid("")
+    full: Collection[TenantUid] = frozenset()
+    blocked: Collection[WebhookId] = frozenset()
+
+    def place(self, uid: TenantUid) -> tuple[bool, TenantUid]:
+        """Return the sort key of a tenant: those after `after` first, then from the beginning."""
+        return (uid <= self.after, uid)
+
+    def permits(self, delivery: Delivery) -> bool:
+        """Return whether neither its tenant nor its webhook is passed over."""
+        return delivery.tenant_uid not in self.full and delivery.webhook_id not in self.blocked
 
 
 def delivery_of(webhook: Webhook, event: Event, now: datetime) -> Delivery:

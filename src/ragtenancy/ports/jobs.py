@@ -29,8 +29,20 @@ class JobRepository(Protocol):
     async def save(self, scope: TenantScope, job: Job) -> Job:
         """Write a job if its `version` is the stored one; return it with the next version.
 
-        Raises `StaleWriteError`.
+        If this write finishes the job, the same transaction adds it to the outbox. Raises
+        `StaleWriteError`.
         """
+
+    @abstractmethod
+    async def outbox(self, *, after: Cursor | None = None, limit: int = 50) -> Page[Job]:
+        """Return every tenant's ends of jobs that are not yet announced, oldest first.
+
+        Each is the job as written then, whatever became of it since; damaged ones are left out.
+        """
+
+    @abstractmethod
+    async def clear_outbox(self, ends: Sequence[Job]) -> None:
+        """Remove announced ends; idempotent. A crash of the machine may undo it."""
 
     @abstractmethod
     async def take(self, holder: str, now: datetime) -> Job | None:
@@ -83,7 +95,7 @@ class JobRepository(Protocol):
 
     @abstractmethod
     async def drop(self, scope: TenantScope) -> int:
-        """Remove every job of the tenant; return how many there were."""
+        """Remove every job and end of the tenant; return how many jobs there were."""
 
 
 class Holders(Protocol):

@@ -10,7 +10,7 @@ from typing import Protocol
 from ragtenancy.domain.ids import DeliveryId, WebhookId
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.domain.webhooks import Delivery, Webhook
+from ragtenancy.domain.webhooks import Delivery, Turn, Webhook
 
 
 class WebhookRepository(Protocol):
@@ -59,10 +59,11 @@ class WebhookRepository(Protocol):
         """Write a delivery as `save` does."""
 
     @abstractmethod
-    async def take(self, now: datetime) -> Delivery | None:
-        """Lease a due delivery of any tenant, about the longest due; None if there is none.
+    async def take(self, now: datetime, turn: Turn) -> Delivery | None:
+        """Lease the longest due delivery of the tenant whose turn it is; None if there is none.
 
-        No two callers get the same one.
+        No two callers get the same one. A damaged delivery is set aside: logged, never due again,
+        purged in the end. For one of another tenant `IsolationBreach` is raised after that.
         """
 
     @abstractmethod

@@ -14,8 +14,10 @@ from ragtenancy.domain.webhooks import (
     KEPT,
     LEASE,
     MAX_WEBHOOKS,
+    Delivery,
     DeliveryStatus,
     Subscription,
+    Turn,
     Webhook,
 )
 from ragtenancy.ports.webhooks import WebhookRepository
@@ -25,6 +27,7 @@ from tests.scripted.webhook_sender import ScriptedWebhookSender
 from tests.unit.app.conftest import Installation
 
 URL = "https://example.com/hook"
+OTHER_URL = "https://other.example.com/hook"
 EVERYTHING = [
     Subscription.DOCUMENT_READY,
     Subscription.DOCUMENT_FAILED,
@@ -108,10 +111,14 @@ class LosingRepository:
     def __init__(self, inner: WebhookRepository) -> None:
         self._inner = inner
         self.is_away = False
+        self.away_for: str | None = None
+
+    async def enqueue(self, scope: TenantScope, delivery: Delivery) -> None:
+        if self.is_away or scope.tenant_uid == self.away_for:
+            raise UnavailableError("The store is away.")
+        await self._inner.enqueue(scope, delivery)
 
     def __getattr__(self, name: str) -> Any:
-        if name == "enqueue" and self.is_away:
-            raise UnavailableError("The store is away.")
         return getattr(self._inner, name)
 
 
@@ -123,7 +130,7 @@ async def losing() -> tuple[Hooked, LosingRepository]:
     return await Hooked(container).move_in(), store
 
 
-async def test_an_event_that_was_not_enqueued_is_announced_by_a_sweep(
+async def test_an_event_that_could_not_be_enqueued_is_announced_later(
     losing: tuple[Hooked, LosingRepository],
 ) -> None:
     hooked, store = losing
@@ -132,12 +139,46 @@ async def test_an_event_that_was_not_enqueued_is_announced_by_a_sweep(
     before = await hooked.deliver()
     store.is_away = False
 
-    await hooked.container.sweeper().sweep()
     announced = await hooked.deliver()
-    await hooked.container.sweeper().sweep()
 
     assert (before, announced) == ([], ["document.ready", "job.succeeded"])
     assert await hooked.deliver() == announced
+
+
+async def test_an_end_that_could_not_be_announced_delays_no_other_tenants(
+    losing: tuple[Hooked, LosingRepository],
+) -> None:
+    hooked, store = losing
+    other = await hooked.tenant("globex")
+    await hooked.container.webhooks().create(other, OTHER_URL, EVERYTHING)
+    await hooked.ingest(hooked.scope)
+    await hooked.ingest(other)
+
+    store.away_for = hooked.scope.tenant_uid
+    await hooked.deliver()
+
+    assert hooked.sender.urls == {OTHER_URL}
+
+
+async def test_an_end_is_announced_although_the_job_was_retried_since(hooked: Hooked) -> None:
+    accepted = await hooked.submit(hooked.scope)
+    jobs = hooked.container.jobs()
+    await jobs.cancel(hooked.scope, accepted.job_id)
+    await jobs.retry(hooked.scope, accepted.job_id)
+    await jobs.cancel(hooked.scope, accepted.job_id)
+
+    assert await hooked.deliver() == ["job.cancelled"] * 2
+    assert len({headers["webhook-id"] for _, headers, _ in hooked.sender.sent}) == 2
+
+
+async def test_a_finished_job_that_is_written_again_is_announced_once(hooked: Hooked) -> None:
+    accepted = await hooked.submit(hooked.scope)
+    cancelled = await hooked.container.jobs().cancel(hooked.scope, accepted.job_id)
+    await hooked.deliver()
+
+    await hooked.container.job_repository().save(hooked.scope, cancelled)
+
+    assert await hooked.deliver() == ["job.cancelled"]
 
 
 async def test_a_deletion_is_not_verified_before_it_is_announced(
@@ -194,7 +235,7 @@ async def test_a_receiver_that_never_answers_fails_in_the_end(hooked: Hooked) ->
 
 async def test_a_message_whose_sender_died_is_sent_by_another(hooked: Hooked) -> None:
     await hooked.container.webhooks().test(hooked.scope, hooked.webhook.webhook_id)
-    await hooked.container.webhook_repository().take(hooked.clock.now())
+    await hooked.container.webhook_repository().take(hooked.clock.now(), Turn())
 
     early = await hooked.deliver()
     hooked.clock.advance(LEASE)

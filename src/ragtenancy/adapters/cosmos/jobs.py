@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -12,9 +12,9 @@ from msgspec import structs
 
 from ragtenancy.adapters.cosmos.client import Cosmos
 from ragtenancy.adapters.cosmos.due_list import EPOCH, DueList, Note, Noted, microseconds
-from ragtenancy.adapters.cosmos.items import Item
-from ragtenancy.adapters.cosmos.partitions import SEPARATOR, OwnedItems
-from ragtenancy.domain.errors import StaleWriteError, UnavailableError
+from ragtenancy.adapters.cosmos.items import Item, next_sequence
+from ragtenancy.adapters.cosmos.partitions import SEPARATOR, OwnedItems, creating, replacing
+from ragtenancy.domain.errors import NotFoundError, StaleWriteError, UnavailableError
 from ragtenancy.domain.ids import JobId, TenantId, TenantUid
 from ragtenancy.domain.jobs import Job, JobStatus, QueuePlace
 from ragtenancy.domain.pages import Cursor, Page
@@ -29,10 +29,14 @@ MAX_LOGGED = 1_000
 
 
 class SoundJobs:
-    """Reads items across tenants; each invalid one is skipped and logged once."""
+    """Reads items across tenants; each invalid one is skipped and logged once.
 
-    def __init__(self, jobs: OwnedItems[Job]) -> None:
+    `id_of` returns the id that a job's item must have.
+    """
+
+    def __init__(self, jobs: OwnedItems[Job], id_of: Callable[[Job], str]) -> None:
         self._jobs = jobs
+        self._id_of = id_of
         self._told: set[str] = set()
 
     def __call__(self, items: Iterable[Item]) -> list[tuple[Item, Job]]:
@@ -46,10 +50,19 @@ class SoundJobs:
         except UnavailableError:
             self._tell(item, "unreadable")
             return None
-        if _is_of(item, job):
+        if self._is_of(item, job):
             return job
         self._tell(item, "misfiled")
         return None
+
+    def _is_of(self, item: Item, job: Job) -> bool:
+        """Return whether an item is stored in its job's place, with a position in the queue."""
+        return (
+            item.get("client_id") == job.tenant_id
+            and item.get("tenant_uid") == job.tenant_uid
+            and item["id"] == self._id_of(job)
+            and isinstance(item.get("sequence"), int | float)
+        )
 
     def _tell(self, item: Item, why: str) -> None:
         if item["id"] in self._told or len(self._told) == MAX_LOGGED:
@@ -58,16 +71,16 @@ class SoundJobs:
         log.error("job_left_out", item_id=item["id"], why=why)
 
 
-def _is_of(item: Item, job: Job) -> bool:
-    """Return whether an item is stored in its job's place, with a position in the queue."""
-    return (
-        item.get("client_id") == job.tenant_id
-        and item.get("tenant_uid") == job.tenant_uid
-        and item["id"] == SEPARATOR.join((job.tenant_uid, "job", job.job_id))
-        and isinstance(item.get("sequence"), int | float)
-    )
+def _job_id(job: Job) -> str:
+    return SEPARATOR.join((job.tenant_uid, "job", job.job_id))
 
 
+def _end_id(job: Job) -> str:
+    return SEPARATOR.join((job.tenant_uid, END, job.job_id, str(job.version)))
+
+
+END = "end"
+NOT_LISTED = 0  # a job's own item has a higher `sequence`
 OPEN = "c.is_open = true"
 NEWEST_FIRST = "ORDER BY c.sequence DESC"
 
@@ -80,8 +93,10 @@ class CosmosJobRepository(JobRepository):
 
     def __init__(self, cosmos: Cosmos, holders: Holders) -> None:
         self._jobs = OwnedItems(cosmos, "jobs", "job", Job)
+        self._ends = OwnedItems(cosmos, "jobs", END, Job)
         self._due = DueList(cosmos)
-        self._sound = SoundJobs(self._jobs)
+        self._sound = SoundJobs(self._jobs, _job_id)
+        self._sound_ends = SoundJobs(self._ends, _end_id)
         self._holders = holders
 
     async def get(self, scope: TenantScope, job_id: JobId) -> Job | None:
@@ -102,7 +117,7 @@ class CosmosJobRepository(JobRepository):
             raise StaleWriteError("The job changed since it was read.")
         if job.finished:
             noted = None if before.finished else await self._due.find(scope, job.job_id)
-            saved = await self._written(item, job)
+            saved = await self._written(item, job, ends=not before.finished)
             await self._due.remove(scope, noted)
             return saved
         if before.finished:
@@ -111,6 +126,18 @@ class CosmosJobRepository(JobRepository):
         if _moves(before, job):
             await self._due.follow(saved, item["sequence"])
         return saved
+
+    async def outbox(self, *, after: Cursor | None = None, limit: int = 50) -> Page[Job]:
+        start = 0 if after is None else cursor_position(after)
+        found = await self._ends.items.query_everywhere(
+            f"TOP {limit + 1} *", "c.ended > @start ORDER BY c.ended", {"start": start}
+        )
+        listed = cut(found, limit, lambda item: position_cursor(item["ended"]))
+        return Page(items=tuple(job for _, job in self._sound_ends(listed.items)), next=listed.next)
+
+    async def clear_outbox(self, ends: Sequence[Job]) -> None:
+        for job in ends:
+            await self._ends.items.delete(job.tenant_id, _end_id(job))
 
     async def take(self, holder: str, now: datetime) -> Job | None:
         listed = dict(enumerate(await self._due.look(now)))
@@ -195,6 +222,7 @@ class CosmosJobRepository(JobRepository):
         return [job for _, job in lacking]
 
     async def drop(self, scope: TenantScope) -> int:
+        await self._ends.remove(scope)
         removed = await self._jobs.remove(scope)
         await self._due.drop(scope)
         return removed
@@ -233,10 +261,20 @@ class CosmosJobRepository(JobRepository):
         holders = {each.note.holder for each in listed if each.note.holder}
         return frozenset(holder for holder in holders if self._holders.is_dead(holder))
 
-    async def _written(self, item: Item, job: Job) -> Job:
+    async def _written(self, item: Item, job: Job, *, ends: bool = False) -> Job:
+        """Replace a job's item; if the job ends, add it to the outbox in the same batch."""
         written = structs.replace(job, version=job.version + 1)
         changed = self._jobs.changed(item, written, **_fields(written))
-        await self._jobs.items.replace(item["client_id"], changed, item["_etag"])
+        if not ends:
+            await self._jobs.items.replace(item["client_id"], changed, item["_etag"])
+            return written
+        place = {"id": _end_id(written), "of": f"{written.tenant_uid}{SEPARATOR}{END}"}
+        end = {**changed, **place, "sequence": NOT_LISTED, "ended": next_sequence()}
+        operations = [replacing(changed), *creating([end])]
+        try:
+            await self._jobs.items.batch(item["client_id"], operations)
+        except NotFoundError as error:
+            raise StaleWriteError("The record no longer exists.") from error
         return written
 
 

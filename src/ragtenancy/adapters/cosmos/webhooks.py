@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 
+import structlog
 from msgspec import structs
 
 from ragtenancy.adapters.cosmos.client import Cosmos
@@ -15,13 +16,16 @@ from ragtenancy.domain.errors import (
     AlreadyExistsError,
     IsolationBreach,
     StaleWriteError,
+    UnavailableError,
 )
-from ragtenancy.domain.ids import DeliveryId, WebhookId
+from ragtenancy.domain.ids import DeliveryId, TenantUid, WebhookId
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.domain.webhooks import Delivery, Webhook
+from ragtenancy.domain.webhooks import Delivery, Turn, Webhook
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.ports.webhooks import WebhookRepository
+
+log = structlog.get_logger(__name__)
 
 CONTAINER = "idempotency"
 NEVER = 0.0
@@ -94,18 +98,17 @@ class CosmosWebhookRepository(WebhookRepository):
             raise StaleWriteError("The delivery changed since it was read.")
         return await self._written(item, delivery)
 
-    async def take(self, now: datetime) -> Delivery | None:
-        found = await self._deliveries.items.query_everywhere(
-            f"TOP {LOOKED_AT} *",
-            "c.due > @never AND c.due <= @now",
-            {"never": NEVER, "now": now.timestamp()},
-        )
-        for item in sorted(found, key=lambda each: float(each["due"])):
-            delivery = self._deliveries.decoded(item)
-            if item.get("tenant_uid") != delivery.tenant_uid:
-                raise IsolationBreach("webhooks")
-            with suppress(StaleWriteError):  # another process takes it
-                return await self._written(item, delivery.leased(now))
+    async def take(self, now: datetime, turn: Turn) -> Delivery | None:
+        """Find the tenant by a query of all partitions, then its delivery by one of its own."""
+        full = set(turn.full)
+        while (first := await self._first(now, turn, full)) is not None:
+            for item in await self._due(now, turn, first):
+                delivery = await self._sound(item)
+                if delivery is None:
+                    continue
+                with suppress(StaleWriteError):  # another process takes it
+                    return await self._written(item, delivery.leased(now))
+            full.add(first["tenant_uid"])
         return None
 
     async def purge(self, *, before: datetime) -> int:
@@ -122,11 +125,58 @@ class CosmosWebhookRepository(WebhookRepository):
         await self._webhooks.remove(scope)
         await self._deliveries.remove(scope)
 
+    async def _first(self, now: datetime, turn: Turn, full: Collection[TenantUid]) -> Item | None:
+        """Return `client_id` and `tenant_uid` of the tenant whose turn it is."""
+        wanted, values = _due_by(now, turn)
+        wanted += " AND NOT ARRAY_CONTAINS(@full, c.tenant_uid)"
+        for side in (">", "<="):
+            found = await self._deliveries.items.query_everywhere(
+                "TOP 1 c.client_id, c.tenant_uid",
+                f"{wanted} AND c.tenant_uid {side} @after ORDER BY c.tenant_uid",
+                {**values, "full": list(full), "after": turn.after},
+            )
+            if found:
+                return dict(found[0])
+        return None
+
+    async def _due(self, now: datetime, turn: Turn, tenant: Item) -> Sequence[Item]:
+        wanted, values = _due_by(now, turn)
+        return await self._deliveries.items.query(
+            tenant["client_id"],
+            f"TOP {LOOKED_AT} *",
+            f"{wanted} AND c.tenant_uid = @uid ORDER BY c.due",
+            {**values, "uid": tenant["tenant_uid"]},
+        )
+
+    async def _sound(self, item: Item) -> Delivery | None:
+        """Return the item's delivery; set a damaged one aside. Raises `IsolationBreach`."""
+        try:
+            delivery = self._deliveries.decoded(item)
+        except UnavailableError:
+            await self._set_aside(item, "unreadable")
+            return None
+        if item["tenant_uid"] != delivery.tenant_uid:
+            await self._set_aside(item, "misfiled")
+            raise IsolationBreach("webhooks")
+        return delivery
+
+    async def _set_aside(self, item: Item, why: str) -> None:
+        log.error("delivery_set_aside", item_id=item["id"], why=why)
+        with suppress(StaleWriteError):
+            aside = {**item, "due": NEVER}
+            await self._deliveries.items.replace(item["client_id"], aside, item["_etag"])
+
     async def _written(self, item: Item, delivery: Delivery) -> Delivery:
         saved = structs.replace(delivery, version=delivery.version + 1)
         changed = self._deliveries.changed(item, saved, **_fields(saved))
         await self._deliveries.items.replace(item["client_id"], changed, item["_etag"])
         return saved
+
+
+def _due_by(now: datetime, turn: Turn) -> tuple[str, Mapping[str, object]]:
+    """Return the condition of due deliveries that the turn permits, with its values."""
+    where = "c.due > @never AND c.due <= @now AND NOT ARRAY_CONTAINS(@blocked, c.webhook)"
+    return where, {"never": NEVER, "now": now.timestamp(), "blocked": list(turn.blocked)}
 
 
 def _fields(delivery: Delivery) -> dict[str, object]:

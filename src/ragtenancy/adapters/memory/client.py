@@ -188,6 +188,7 @@ class Memory:
         self.api_keys: Table[tuple[TenantUid, ApiKeyId], ApiKey] = Table(ApiKey)
         self.key_owners: dict[ApiKeyId, TenantUid] = {}
         self.jobs: Table[tuple[TenantUid, JobId], Job] = Table(Job)
+        self.job_ends: Table[tuple[TenantUid, JobId, int], Job] = Table(Job)
         self.intents: Table[tuple[TenantUid, IntentId], Intent] = Table(Intent)
         self.webhooks: Table[tuple[TenantUid, WebhookId], Webhook] = Table(Webhook)
         self.deliveries: Table[tuple[TenantUid, DeliveryId], Delivery] = Table(Delivery)

@@ -33,6 +33,7 @@ class InMemoryJobRepository(JobRepository):
 
     def __init__(self, memory: Memory, holders: Holders) -> None:
         self._jobs = memory.jobs
+        self._ends = memory.job_ends
         self._holders = holders
 
     async def get(self, scope: TenantScope, job_id: JobId) -> Job | None:
@@ -50,7 +51,17 @@ class InMemoryJobRepository(JobRepository):
         stored = await self.get(scope, job.job_id)
         if stored is None or stored.version != job.version:
             raise StaleWriteError("The job changed since it was read.")
-        return self._write(job)
+        saved = self._write(job)
+        if saved.finished and not stored.finished:
+            self._ends.put(_end(saved), saved)
+        return saved
+
+    async def outbox(self, *, after: Cursor | None = None, limit: int = 50) -> Page[Job]:
+        return self._ends.page(lambda _: True, after=after, limit=limit)
+
+    async def clear_outbox(self, ends: Sequence[Job]) -> None:
+        for job in ends:
+            self._ends.remove(_end(job))
 
     async def take(self, holder: str, now: datetime) -> Job | None:
         dead = self._dead_holders()
@@ -104,6 +115,7 @@ class InMemoryJobRepository(JobRepository):
         )
 
     async def drop(self, scope: TenantScope) -> int:
+        self._ends.remove_where(lambda key: key[0] == scope.tenant_uid)
         return self._jobs.remove_where(lambda key: key[0] == scope.tenant_uid)
 
     def _open(self) -> Sequence[tuple[int, Job]]:
@@ -124,6 +136,10 @@ class InMemoryJobRepository(JobRepository):
 
 def _key(job: Job) -> tuple[TenantUid, JobId]:
     return (job.tenant_uid, job.job_id)
+
+
+def _end(job: Job) -> tuple[TenantUid, JobId, int]:
+    return (job.tenant_uid, job.job_id, job.version)
 
 
 def _waiting(sequence: int, job: Job) -> Waiting:

@@ -12,7 +12,7 @@ from ragtenancy.domain.errors import StaleWriteError
 from ragtenancy.domain.ids import DeliveryId, WebhookId
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.domain.webhooks import Delivery, Webhook
+from ragtenancy.domain.webhooks import Delivery, Turn, Webhook
 from ragtenancy.ports.webhooks import WebhookRepository
 
 
@@ -81,11 +81,12 @@ class InMemoryWebhookRepository(WebhookRepository):
             raise StaleWriteError("The delivery changed since it was read.")
         return self._write(delivery)
 
-    async def take(self, now: datetime) -> Delivery | None:
-        due = [each for each in self._deliveries if each.is_due(now)]
+    async def take(self, now: datetime, turn: Turn) -> Delivery | None:
+        due = [each for each in self._deliveries if each.is_due(now) and turn.permits(each)]
         if not due:
             return None
-        return self._write(min(due, key=lambda each: each.due_at or now).leased(now))
+        first = min(due, key=lambda each: (turn.place(each.tenant_uid), each.due_at or now))
+        return self._write(first.leased(now))
 
     async def purge(self, *, before: datetime) -> int:
         old = {

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import apsw
-from msgspec import structs
+import structlog
+from msgspec import MsgspecError, structs
 
 from ragtenancy.adapters.sqlite.client import ControlFile
 from ragtenancy.adapters.sqlite.schema import EPOCH, MICROSECOND, microseconds, microseconds_or_none
@@ -20,6 +21,8 @@ from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.jobs import Holders, JobRepository
+
+log = structlog.get_logger(__name__)
 
 CODEC = RecordCodec(Job)
 
@@ -185,8 +188,21 @@ def _dead_holders(db: apsw.Connection, is_dead: IsDead) -> list[str]:
 NEWEST = 2**62
 
 
+def _end(sequence: int, uid: str, body: bytes) -> Job | None:
+    """Return the job in a row of the outbox; log a row that is damaged or misfiled."""
+    try:
+        job = CODEC.decode(body)
+    except MsgspecError:
+        job = None
+    if job is not None and job.tenant_uid == uid:
+        return job
+    why = "unreadable" if job is None else "misfiled"
+    log.error("job_end_left_out", item_id=sequence, why=why)
+    return None
+
+
 class SqliteJobRepository(JobRepository):
-    """Table `jobs`."""
+    """Table `jobs`, whose trigger fills the outbox, `job_ends`."""
 
     def __init__(self, control: ControlFile, holders: Holders) -> None:
         self._control = control
@@ -232,6 +248,22 @@ class SqliteJobRepository(JobRepository):
 
         await self._control.write(work, makes_room=saved.finished)
         return saved
+
+    async def outbox(self, *, after: Cursor | None = None, limit: int = 50) -> Page[Job]:
+        start = 0 if after is None else cursor_position(after)
+        query = (
+            "SELECT sequence, tenant_uid, body FROM job_ends WHERE sequence > ?"
+            " ORDER BY sequence LIMIT ?"
+        )
+        rows = await self._control.read(lambda db: list(db.execute(query, (start, limit + 1))))
+        page = cut(rows, limit, lambda row: position_cursor(row[0]))
+        ends = [_end(sequence, uid, body) for sequence, uid, body in page.items]
+        return Page(items=tuple(filter(None, ends)), next=page.next)
+
+    async def clear_outbox(self, ends: Sequence[Job]) -> None:
+        query = "DELETE FROM job_ends WHERE tenant_uid = ? AND job_id = ? AND version = ?"
+        keys = [(job.tenant_uid, job.job_id, job.version) for job in ends]
+        await self._control.write(lambda db: db.executemany(query, keys).get, durable=False)
 
     async def take(self, holder: str, now: datetime) -> Job | None:
         """Lease a job, looking first without a write lock: an idle worker blocks nobody."""
@@ -280,6 +312,7 @@ class SqliteJobRepository(JobRepository):
 
     async def drop(self, scope: TenantScope) -> int:
         def work(db: apsw.Connection) -> int:
+            db.execute("DELETE FROM job_ends WHERE tenant_uid = ?", (scope.tenant_uid,))
             db.execute("DELETE FROM jobs WHERE tenant_uid = ?", (scope.tenant_uid,))
             return db.changes()
 

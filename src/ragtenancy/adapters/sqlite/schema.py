@@ -137,7 +137,31 @@ CONTROL = (
     CREATE INDEX webhook_deliveries_ended ON webhook_deliveries (updated_at) WHERE due_at IS NULL;
     """,
     "",
-    "",
+    """
+    CREATE TABLE job_ends (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        tenant_uid TEXT NOT NULL,
+        job_id TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        UNIQUE (tenant_uid, job_id, version)
+    );
+    CREATE TRIGGER job_ended AFTER UPDATE OF status ON jobs
+    WHEN new.status IN ('succeeded', 'failed', 'cancelled')
+        AND old.status NOT IN ('succeeded', 'failed', 'cancelled')
+    BEGIN
+        INSERT INTO job_ends (tenant_uid, job_id, version, body)
+            VALUES (new.tenant_uid, new.job_id, new.version, new.body);
+    END;
+    INSERT INTO job_ends (tenant_uid, job_id, version, body)
+        SELECT jobs.tenant_uid, job_id, version, jobs.body FROM intents
+        JOIN jobs ON jobs.tenant_uid = intents.tenant_uid AND intent_id = 'announce-' || job_id
+        WHERE status IN ('succeeded', 'failed', 'cancelled');
+    DELETE FROM intents WHERE intent_id LIKE 'announce-%';
+    DROP INDEX webhook_deliveries_due;
+    CREATE INDEX webhook_deliveries_due
+        ON webhook_deliveries (tenant_uid, due_at, sequence, webhook_id) WHERE due_at IS NOT NULL;
+    """,
 )
 
 TENANT = (

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from enum import Enum
 
 import apsw
-from msgspec import structs
+import structlog
+from msgspec import MsgspecError, structs
 
 from ragtenancy.adapters.sqlite.client import ControlFile
 from ragtenancy.adapters.sqlite.schema import microseconds, microseconds_or_none
 from ragtenancy.domain.errors import AlreadyExistsError, IsolationBreach, StaleWriteError
-from ragtenancy.domain.ids import DeliveryId, WebhookId
+from ragtenancy.domain.ids import DeliveryId, TenantUid, WebhookId
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.domain.webhooks import Delivery, Webhook
+from ragtenancy.domain.webhooks import Delivery, Turn, Webhook
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.webhooks import WebhookRepository
 
+log = structlog.get_logger(__name__)
+
 WEBHOOKS = RecordCodec(Webhook)
 DELIVERIES = RecordCodec(Delivery)
 NEWEST = 2**62
-DUE = """
-    SELECT sequence, tenant_uid, body FROM webhook_deliveries INDEXED BY webhook_deliveries_due
-    WHERE due_at IS NOT NULL AND due_at <= ? ORDER BY due_at, sequence LIMIT 1
+NEXT_TENANT = """
+    SELECT min(tenant_uid) FROM webhook_deliveries INDEXED BY webhook_deliveries_due
+    WHERE due_at IS NOT NULL AND tenant_uid > ?
+"""
+LONGEST_DUE = """
+    SELECT sequence FROM webhook_deliveries INDEXED BY webhook_deliveries_due
+    WHERE tenant_uid = ? AND due_at IS NOT NULL AND due_at <= ?
+        AND webhook_id NOT IN (SELECT value FROM json_each(?))
+    ORDER BY due_at, sequence LIMIT 1
 """
 
 
@@ -131,12 +142,15 @@ class SqliteWebhookRepository(WebhookRepository):
             raise StaleWriteError("The delivery changed since it was read.")
         return saved
 
-    async def take(self, now: datetime) -> Delivery | None:
+    async def take(self, now: datetime, turn: Turn) -> Delivery | None:
         """Lease a delivery, looking first without a write lock."""
-        due = (microseconds(now),)
-        if await self._control.read(lambda db: not list(db.execute(DUE, due))):
-            return None
-        return await self._control.write(lambda db: _leased(db, now))
+        while await self._control.read(lambda db: _next(db, now, turn)) is not None:
+            taken = await self._control.write(lambda db: _leased(db, now, turn))
+            if isinstance(taken, Delivery):
+                return taken
+            if taken is SetAside.MISFILED:
+                raise IsolationBreach("webhooks")
+        return None
 
     async def purge(self, *, before: datetime) -> int:
         query = "DELETE FROM webhook_deliveries WHERE due_at IS NULL AND updated_at < ?"
@@ -156,13 +170,57 @@ class SqliteWebhookRepository(WebhookRepository):
         await self._control.write(work, makes_room=True)
 
 
-def _leased(db: apsw.Connection, now: datetime) -> Delivery | None:
-    for _, uid, body in list(db.execute(DUE, (microseconds(now),))):
-        delivery = DELIVERIES.decode(body)
-        if delivery.tenant_uid != uid:
-            raise IsolationBreach("webhooks")
-        return _written(db, delivery.leased(now))
+class SetAside(Enum):
+    """Why a delivery cannot be taken and is not due any more."""
+
+    DAMAGED = "unreadable"
+    MISFILED = "misfiled"
+
+
+def _next(db: apsw.Connection, now: datetime, turn: Turn) -> int | None:
+    """Return the sequence of the next delivery; two index steps for each tenant passed."""
+    blocked = json.dumps(list(turn.blocked))
+    for uid in _waiting(db, turn.after):
+        if uid not in turn.full:
+            sequence = db.execute(LONGEST_DUE, (uid, microseconds(now), blocked)).get
+            if sequence is not None:
+                return int(sequence)
     return None
+
+
+def _waiting(db: apsw.Connection, after: TenantUid) -> Iterator[TenantUid]:
+    """Yield the tenants with pending deliveries, those after `after` first."""
+    uid = db.execute(NEXT_TENANT, (after,)).get
+    while uid is not None:
+        yield TenantUid(uid)
+        uid = db.execute(NEXT_TENANT, (uid,)).get
+    uid = db.execute(NEXT_TENANT, ("",)).get
+    while uid is not None and uid <= after:
+        yield TenantUid(uid)
+        uid = db.execute(NEXT_TENANT, (uid,)).get
+
+
+def _leased(db: apsw.Connection, now: datetime, turn: Turn) -> Delivery | SetAside | None:
+    sequence = _next(db, now, turn)
+    if sequence is None:
+        return None
+    query = "SELECT tenant_uid, delivery_id, body FROM webhook_deliveries WHERE sequence = ?"
+    [(uid, delivery_id, body)] = db.execute(query, (sequence,))
+    try:
+        delivery = DELIVERIES.decode(body)
+    except MsgspecError:
+        return _set_aside(db, sequence, delivery_id, SetAside.DAMAGED)
+    if delivery.tenant_uid != uid:
+        return _set_aside(db, sequence, delivery_id, SetAside.MISFILED)
+    return _written(db, delivery.leased(now)) or _set_aside(
+        db, sequence, delivery_id, SetAside.DAMAGED
+    )
+
+
+def _set_aside(db: apsw.Connection, sequence: int, delivery_id: str, why: SetAside) -> SetAside:
+    db.execute("UPDATE webhook_deliveries SET due_at = NULL WHERE sequence = ?", (sequence,))
+    log.error("delivery_set_aside", item_id=delivery_id, why=why.value)
+    return why
 
 
 def _written(db: apsw.Connection, delivery: Delivery) -> Delivery | None:

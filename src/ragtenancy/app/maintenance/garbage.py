@@ -11,11 +11,10 @@ from msgspec import Struct
 from ragtenancy.app.documents import Documents
 from ragtenancy.app.paging import every
 from ragtenancy.app.revisions import Revisions
-from ragtenancy.app.webhooks.announcing import Announcements
 from ragtenancy.domain.attachments import is_detached
 from ragtenancy.domain.documents import Document
 from ragtenancy.domain.errors import ConflictError, NotFoundError
-from ragtenancy.domain.ids import BlobName, DocumentId, JobId, Revision
+from ragtenancy.domain.ids import BlobName, DocumentId, Revision
 from ragtenancy.domain.intents import Intent, Work
 from ragtenancy.domain.jobs import new_job
 from ragtenancy.domain.tenants import TenantScope
@@ -76,7 +75,6 @@ class GarbageCollector:
         intents: IntentLog,
         revisions: Revisions,
         documents: Documents,
-        announcements: Announcements,
         clock: Clock,
     ) -> None:
         self._document_repository = document_repository
@@ -85,7 +83,6 @@ class GarbageCollector:
         self._intents = intents
         self._revisions = revisions
         self._documents = documents
-        self._announcements = announcements
         self._clock = clock
 
     # -- after one intent
@@ -113,13 +110,6 @@ class GarbageCollector:
         if document is None:
             return True
         return await self._resume(scope, document_id, report) if document.deleting else None
-
-    async def after_job(self, scope: TenantScope, job_id: JobId) -> bool:
-        """Announce the end of a job; return whether nothing is left to announce."""
-        job = await self._jobs.get(scope, job_id)
-        if job is not None and job.finished:
-            await self._announcements.of_job(scope, job)
-        return job is None or job.finished
 
     # -- over a whole tenant
 

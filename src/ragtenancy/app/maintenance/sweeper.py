@@ -158,8 +158,8 @@ class Sweeper:
         if intent.work is Work.DELETE and intent.document_id is not None:
             verified = await self._garbage.after_deletion(scope, intent.document_id, report)
             return is_old if verified is None else verified
-        if intent.work is Work.ANNOUNCE and intent.job_id is not None:
-            return await self._garbage.after_job(scope, intent.job_id) or is_old
+        if intent.work is Work.ANNOUNCE:
+            return True
         if not is_old or intent.work is Work.MIGRATE:
             return False
         match intent.work:

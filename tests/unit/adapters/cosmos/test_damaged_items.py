@@ -13,12 +13,15 @@ from ragtenancy.adapters.cosmos.items import Item, Items
 from ragtenancy.adapters.cosmos.jobs import CosmosJobRepository
 from ragtenancy.adapters.cosmos.partitions import OwnedItems
 from ragtenancy.adapters.cosmos.tenants import CosmosTenantRepository
+from ragtenancy.adapters.cosmos.webhooks import CosmosWebhookRepository
 from ragtenancy.adapters.system.machine import SystemHolders
 from ragtenancy.domain.errors import IsolationBreach
 from ragtenancy.domain.jobs import Job
+from ragtenancy.domain.webhooks import Delivery, Turn
 from ragtenancy.persistence.record_codec import RecordCodec
+from tests.contract.test_webhook_repository import delivery
 from tests.emulators.cosmos import cosmos_database
-from tests.factories import ACME, GLOBEX, NOW, job, tenant
+from tests.factories import ACME, GLOBEX, NOW, SECOND, job, tenant
 
 pytestmark = pytest.mark.emulator
 
@@ -101,6 +104,57 @@ async def test_the_operators_list_leaves_a_damaged_job_out(
     listed = await queue.jobs.page_all()
 
     assert [each.job_id for each in listed.items] == ["job_sound"]
+
+
+@pytest.mark.parametrize("damage", DAMAGES[:2])
+async def test_a_damaged_end_of_a_job_hides_no_other(
+    queue: Queue, damage: dict[str, object]
+) -> None:
+    await queue.jobs.save(ACME, job(ACME, "job_damaged").cancelled(NOW))
+    await queue.jobs.save(GLOBEX, job(GLOBEX, "job_sound").cancelled(NOW))
+    [end] = await queue.items.query(ACME.tenant_id, "*", "c.ended > 0")
+
+    await queue.items.upsert(ACME.tenant_id, {**end, **damage})
+
+    assert [each.job_id for each in (await queue.jobs.outbox()).items] == ["job_sound"]
+
+
+@pytest.fixture
+async def webhooks(cosmos: Cosmos) -> CosmosWebhookRepository:
+    """Return a store in which one delivery waits behind one that may be damaged."""
+    webhooks = CosmosWebhookRepository(cosmos)
+    await webhooks.enqueue(ACME, delivery(event_id="bad", now=NOW - SECOND))
+    await webhooks.enqueue(ACME, delivery(event_id="good"))
+    return webhooks
+
+
+async def damage_delivery(cosmos: Cosmos, record: object) -> None:
+    items = Items(cosmos, "idempotency")
+    [first] = await items.query(ACME.tenant_id, "*", "c.due < @now", {"now": NOW.timestamp()})
+    await items.upsert(ACME.tenant_id, {**first, "record": record})
+
+
+async def test_a_damaged_delivery_is_set_aside(
+    cosmos: Cosmos, webhooks: CosmosWebhookRepository
+) -> None:
+    await damage_delivery(cosmos, {"x": 1})
+
+    taken = [await webhooks.take(NOW, Turn()) for _ in range(2)]
+
+    assert [each and each.event.event_id for each in taken] == ["good", None]
+
+
+async def test_another_tenants_delivery_is_a_breach_once(
+    cosmos: Cosmos, webhooks: CosmosWebhookRepository
+) -> None:
+    await damage_delivery(cosmos, RecordCodec(Delivery).as_json(delivery(GLOBEX, "bad")))
+
+    with pytest.raises(IsolationBreach):
+        await webhooks.take(NOW, Turn())
+
+    taken = await webhooks.take(NOW, Turn())
+    assert taken is not None
+    assert taken.event.event_id == "good"
 
 
 async def test_a_record_of_another_tenant_is_a_breach_whatever_the_item_says(

@@ -109,6 +109,29 @@ def test_the_version_of_the_control_file_speaks_for_the_folder() -> None:
     assert len({control for control, _ in released}) == len(released)
 
 
+def test_open_intents_to_announce_go_into_the_outbox(tmp_path: Path) -> None:
+    path = tmp_path / "control.db"
+    make_file(path, CONTROL[:7])
+    connection = apsw.Connection(str(path))
+    connection.executemany(
+        "INSERT INTO jobs (tenant_uid, job_id, status, created_at, version, body)"
+        " VALUES ('t', ?, ?, 1, 2, ?)",
+        [("ended", "failed", b"end"), ("open", "queued", b""), ("told", "succeeded", b"")],
+    )
+    connection.executemany(
+        "INSERT INTO intents VALUES ('t', ?, 1, ?)",
+        [("announce-ended", b""), ("announce-open", b""), ("stage-ended", b"kept")],
+    )
+
+    migrate(connection, CONTROL)
+
+    ends = connection.execute("SELECT tenant_uid, job_id, version, body FROM job_ends").fetchall()
+    intents = connection.execute("SELECT intent_id FROM intents").fetchall()
+    connection.close()
+    assert ends == [("t", "ended", 2, b"end")]
+    assert intents == [("stage-ended",)]
+
+
 def test_uploads_cancelled_under_an_earlier_version_get_their_status(tmp_path: Path) -> None:
     path = tmp_path / "tenant.db"
     make_file(path, TENANT[:2])
