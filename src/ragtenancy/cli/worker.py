@@ -1,10 +1,11 @@
-"""`ragtenancy worker`: ingesting alongside, or instead of, the server's own workers."""
+"""`ragtenancy worker`: ingesting and sending messages beside, or instead of, the servers."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,8 @@ from ragtenancy.cli.installation import require_installation, settings
 from ragtenancy.cli.options import AsJson, DataDir
 
 if TYPE_CHECKING:
+    from ragtenancy.container import Container
+    from ragtenancy.library.rag import RagTenancy
     from ragtenancy.settings import Settings
 
 
@@ -37,7 +40,7 @@ def work(
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Process queued jobs until stopped; on stopping, jobs in progress are requeued."""
+    """Process queued jobs and send webhooks' messages until stopped; jobs in progress are then requeued."""
     from ragtenancy.telemetry import configure_logging
 
     chosen = require_installation(settings(data_dir))
@@ -45,31 +48,59 @@ def work(
     if celery and until_idle:
         raise typer.BadParameter("--until-idle cannot be combined with --celery.")
     if celery:
-        asyncio.run(_work_on_notification(chosen, count, look_every))
+        every = timedelta(seconds=look_every)
+        asyncio.run(_run(chosen, lambda rag: _on_notification(rag, count, every)))
+    elif until_idle:
+        asyncio.run(_run(chosen, lambda rag: _until_idle(rag, count)))
     else:
-        asyncio.run(_work(chosen, count, until_idle=until_idle))
+        asyncio.run(_run(chosen, lambda rag: _without_end(rag, count)))
 
 
-async def _work_on_notification(settings: Settings, count: int, look_every: float) -> None:
+async def _run(settings: Settings, work: Callable[[RagTenancy], Awaitable[None]]) -> None:
+    """Work until done or stopped; serve metrics meanwhile if an address is set."""
+    from ragtenancy.container import Container
     from ragtenancy.library.rag import RagTenancy
 
     handle_stop_signals()
-    async with RagTenancy.open(settings, worker=False) as rag:
+    container = Container(settings=settings)
+    async with (
+        RagTenancy.open(container=container, worker=False) as rag,
+        _metrics(container, settings.worker_metrics),
+    ):
         with suppress(asyncio.CancelledError):
-            await rag.work_on_signal(concurrency=count, look_every=timedelta(seconds=look_every))
+            await work(rag)
 
 
-async def _work(settings: Settings, count: int, *, until_idle: bool) -> None:
-    from ragtenancy.library.rag import RagTenancy
+@asynccontextmanager
+async def _metrics(container: Container, address: str | None) -> AsyncIterator[None]:
+    if address is None:
+        yield
+        return
+    from ragtenancy.http.server import serving_metrics
 
-    handle_stop_signals()
-    async with RagTenancy.open(settings, worker=False) as rag:
-        try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(count):
-                    group.create_task(rag.work(until_idle=until_idle))
-        except asyncio.CancelledError:
-            return
+    async with serving_metrics(container, address):
+        yield
+
+
+async def _without_end(rag: RagTenancy, count: int) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(rag.deliver())
+        for _ in range(count):
+            group.create_task(rag.work())
+
+
+async def _until_idle(rag: RagTenancy, count: int) -> None:
+    """Work off the queue, then deliver what is due."""
+    async with asyncio.TaskGroup() as group:
+        for _ in range(count):
+            group.create_task(rag.work(until_idle=True))
+    await rag.deliver(until_idle=True)
+
+
+async def _on_notification(rag: RagTenancy, count: int, look_every: timedelta) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(rag.deliver())
+        group.create_task(rag.work_on_signal(concurrency=count, look_every=look_every))
 
 
 def handle_stop_signals() -> None:

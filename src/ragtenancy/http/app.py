@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 
 from litestar import Litestar
-from litestar.types import Receive, Scope, Send
+from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
 from ragtenancy.container import Container
 from ragtenancy.http import auth
@@ -23,7 +24,7 @@ from ragtenancy.http.controllers import (
     webhooks,
 )
 from ragtenancy.http.gate import Gate, Visits
-from ragtenancy.http.lifespan import lifespan
+from ragtenancy.http.lifespan import is_ready, lifespan
 from ragtenancy.http.mcp.endpoint import mcp_endpoint
 from ragtenancy.http.mcp.tools import UseCases
 from ragtenancy.http.middleware import Frame, PathCheck
@@ -84,15 +85,36 @@ def create_app(
         "event_streams": lambda: event_streams,
     }
     routes = [route for module in CONTROLLERS for route in module.ROUTES]
-    handlers = [*options_of(routes), *(route.bound(provided) for route in routes)]
     use_cases = UseCases(
         search=container.search, chat=container.chat, documents=container.documents
     )
+    handlers = [
+        *options_of(routes),
+        *(route.bound(provided) for route in routes),
+        mcp_endpoint(use_cases, problems),
+    ]
+    background = lifespan(container, event_streams, under_way, workers=workers, warmed=warmed)
+    return _surrounded(container, problems, handlers, background, under_way)
+
+
+def create_worker_app(container: Container) -> Litestar:
+    """Return the application of a process that serves no API: health and metrics alone."""
+    routes = [route.bound(dict(container.providers)) for route in operations.OF_WORKERS]
+    return _surrounded(container, Problems(container.metrics()), routes, is_ready, set())
+
+
+def _surrounded(
+    container: Container,
+    problems: Problems,
+    handlers: Sequence[ControllerRouterHandler],
+    background: Callable[[Litestar], AbstractAsyncContextManager[None]],
+    under_way: set[asyncio.Task[None]],
+) -> Application:
     app = Application(
-        route_handlers=[*handlers, mcp_endpoint(use_cases, problems)],
+        route_handlers=handlers,
         guards=[auth.guard(container.authenticator(), _bad_keys(container), _gate(container))],
         exception_handlers={Exception: problems},
-        lifespan=[lifespan(container, event_streams, under_way, workers=workers, warmed=warmed)],
+        lifespan=[background],
         openapi_config=None,
         logging_config=None,
         request_max_body_size=None,

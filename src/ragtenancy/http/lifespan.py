@@ -64,6 +64,16 @@ def lifespan(
     return run
 
 
+@asynccontextmanager
+async def is_ready(app: Litestar) -> AsyncIterator[None]:
+    """Be ready from start to stop, without background tasks."""
+    app.state.ready = True
+    try:
+        yield
+    finally:
+        app.state.ready = False
+
+
 def _start(name: str, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
     """Start a background task; log it if it ends with an error."""
     task = asyncio.create_task(work, name=name, context=Context())

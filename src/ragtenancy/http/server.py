@@ -11,18 +11,20 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import Context
 
 import msgspec
 import structlog
 import uvicorn
 import uvloop
+from litestar import Litestar
 
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import ConfigurationError
-from ragtenancy.http.app import create_app
+from ragtenancy.http.app import create_app, create_worker_app
 from ragtenancy.http.connections import Connections
-from ragtenancy.settings import Settings
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +36,8 @@ ACCEPT_AGAIN_SECONDS = 1.0
 MAX_DESCRIPTORS = 65_536
 MAX_CONNECTIONS = 10_000
 OTHER_DESCRIPTORS = 2_048
+MAX_WORKER_CONNECTIONS = 100
+WORKER_SHUTDOWN_SECONDS = 2
 QUIET_SECONDS = 60.0
 UNREAD_SECONDS = 120
 Ready = Callable[[str], None]
@@ -47,25 +51,16 @@ def run_server(container: Container, *, workers: int, on_ready: Ready | None = N
     """
     descriptors = _raise_descriptor_limit()
     container.job_signals()  # fail now if the settings name an unusable broker
-    listening = _listen(container.settings())
+    settings = container.settings()
+    listening = _listen(settings.host, settings.port)
     app = create_app(container, workers=workers, warmed=freeze)
     connections = Connections(
         max_connections(descriptors),
         container.ids(),
         container.metrics(),
-        per_address=container.settings().max_connections_per_address,
+        per_address=settings.max_connections_per_address,
     )
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        lifespan="on",
-        ws="none",
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-    )
+    config = _config(app, shutdown_seconds=SHUTDOWN_SECONDS)
     host, port = listening.getsockname()[:2]
     log.info("backends", backends=msgspec.to_builtins(container.within_reach().backends))
     server = _Server(config, connections, lambda: _say(host, port, workers, on_ready))
@@ -87,6 +82,41 @@ def freeze() -> None:
     """Exempt what is loaded from garbage collection, which would halt the loop for a tenth of a second."""
     gc.collect()
     gc.freeze()
+
+
+@asynccontextmanager
+async def serving_metrics(container: Container, address: str) -> AsyncIterator[None]:
+    """Serve health and metrics in this event loop for as long as the context lasts.
+
+    `address` is `host:port`. Raises `ConfigurationError` if it is unavailable.
+    """
+    host, _, port = address.rpartition(":")
+    listening = _listen(host.strip("[]"), int(port))
+    config = _config(create_worker_app(container), shutdown_seconds=WORKER_SHUTDOWN_SECONDS)
+    connections = Connections(MAX_WORKER_CONNECTIONS, container.ids(), container.metrics())
+    taken_host, taken_port = listening.getsockname()[:2]
+    log.info("serving_metrics", host=taken_host, port=taken_port)
+    server = _ServerBeside(config, connections, lambda: None)
+    task = asyncio.create_task(server.serve(sockets=[listening]), context=Context())
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await asyncio.wait([task])
+
+
+def _config(app: Litestar, *, shutdown_seconds: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        lifespan="on",
+        ws="none",
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=shutdown_seconds,
+    )
 
 
 async def _serve(container: Container, server: uvicorn.Server, listening: socket.socket) -> None:
@@ -191,6 +221,14 @@ class _Server(uvicorn.Server):
         )
 
 
+class _ServerBeside(_Server):
+    """A server in a process that handles signals itself."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
 def max_connections(descriptors: int) -> int:
     """Return the connection limit, leaving descriptors for files and backends."""
     return min(MAX_CONNECTIONS, max(descriptors // 4, descriptors - OTHER_DESCRIPTORS))
@@ -209,9 +247,9 @@ def _raise_descriptor_limit() -> int:
     return wanted
 
 
-def _listen(settings: Settings) -> socket.socket:
+def _listen(host: str, port: int) -> socket.socket:
     """Bind the address."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -221,14 +259,12 @@ def _listen(settings: Settings) -> socket.socket:
             listening.setsockopt(
                 socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1_000
             )
-        listening.bind((settings.host, settings.port))
+        listening.bind((host, port))
         listening.listen(BACKLOG)
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         listening.close()
-        where = f"{settings.host}:{settings.port}"
-        raise ConfigurationError(
-            f"Cannot listen on {where}: {os.strerror(error.errno or 0)}."
-        ) from error
+        why = os.strerror(error.errno or 0) if isinstance(error, OSError) else "no such port"
+        raise ConfigurationError(f"Cannot listen on {host}:{port}: {why}.") from error
     return listening
 
 

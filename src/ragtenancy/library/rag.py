@@ -204,6 +204,14 @@ class RagTenancy:
         listening = listener.listen(worker.notify, concurrency=concurrency)
         await together([listening, worker.poll(look_every)])
 
+    async def deliver(self, *, until_idle: bool = False) -> None:
+        """Send messages to webhooks until cancelled or, with `until_idle`, until none is due.
+
+        `ragtenancy serve` and `ragtenancy worker` do so; any number of processes may.
+        """
+        deliverer = self._container.deliverer()
+        await (deliverer.deliver_due() if until_idle else deliverer.run())
+
     async def sweep(self, *, grace: timedelta = GRACE, full: bool = False) -> SweepReport:
         """Collect garbage and resume work left by crashes; return the counts.
 

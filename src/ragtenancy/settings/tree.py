@@ -25,6 +25,9 @@ Count = Annotated[int, Meta(ge=1)]
 LOCAL_SLOTS = 2  # more add no throughput: almost all of a search runs on the event loop
 REMOTE_SLOTS = 16  # most of the time of a search is waiting for the services
 _HTTP_ADDRESS = shape(r"\Ahttps?://[^\s]+\Z", "an address that begins with http:// or https://")
+_HOST_AND_PORT = shape(
+    r"\A(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):[0-9]{1,5}\Z", "a host and a port, such as 127.0.0.1:9100"
+)
 _TIME_OF_DAY = shape(r"\A([01][0-9]|2[0-3]):[0-5][0-9]\Z", "a time from 00:00 to 23:59")
 
 
@@ -118,6 +121,12 @@ class Settings(
             description="The number of clients that have labels of their own in metrics: those with the most requests; the others are `other`."
         ),
     ] = 20
+    worker_metrics: Annotated[
+        Annotated[str, Meta(pattern=_HOST_AND_PORT, max_length=300)] | None,
+        Meta(
+            description="The address on which `ragtenancy worker` serves `/metrics`, `/health`, `/livez` and `/readyz`, such as `127.0.0.1:9100`; if unset, none."
+        ),
+    ] = None
     otlp_endpoint: Annotated[
         Annotated[str, Meta(pattern=_HTTP_ADDRESS, max_length=500)] | None,
         Meta(

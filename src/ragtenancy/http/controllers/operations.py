@@ -83,4 +83,5 @@ def _described(app: Litestar) -> _Description:
     return described
 
 
+OF_WORKERS = (health, livez, readyz, read_metrics)
 ROUTES = (health, livez, readyz, read_metrics, read_openapi, read_docs)
