@@ -13,7 +13,7 @@ from structlog.typing import EventDict
 ALLOWED = frozenset(
     {
         "event", "level", "timestamp", "logger", "exception", "exc_info",
-        "request_id", "client_id", "job_id", "document_id", "deletion_id", "attempt", "attempts",
+        "trace_id", "span_id", "request_id", "client_id", "job_id", "document_id", "deletion_id", "attempt", "attempts",
         "method", "route", "status", "code", "duration_ms", "count", "port", "host", "workers",
         "backend", "backends", "store", "revisions", "blobs", "uploads", "documents", "tenants",
         "version", "error_type", "generation", "operator", "key_id", "pid", "item_id", "why",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
+import structlog
 
 from ragtenancy.app.chat.events import ChatMessage
 from ragtenancy.domain.errors import UnavailableError
 from ragtenancy.domain.ids import TenantId
+from ragtenancy.telemetry import configure_logging
 from tests.http.service import ANSWER, Service
 
 sdk = pytest.importorskip("opentelemetry.sdk.trace", reason="the extra [otel] is not installed")
@@ -154,3 +156,55 @@ async def test_a_stream_that_its_reader_closes_is_no_failure(traced: Traced) -> 
     await stream.aclose()
 
     assert traced.spans()["chat scripted"].status.is_unset
+
+
+@pytest.fixture
+def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[str], list[dict[str, str]]]]:
+    """Log as in production; yield what returns the lines of an event."""
+    configure_logging("info", "json")
+
+    def lines(event: str) -> list[dict[str, str]]:
+        said = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+        return [line for line in said if line["event"] == event]
+
+    yield lines
+    structlog.reset_defaults()
+
+
+async def test_a_line_of_the_log_names_its_trace_and_span(
+    traced: Traced, logged: Callable[[str], list[dict[str, str]]]
+) -> None:
+    await traced.ask(headers={"traceparent": f"00-{TRACE_ID}-00f067aa0ba902b7-01"})
+
+    *_, line = logged("request")
+    span = traced.spans()["POST /api/v1/chat"]
+    assert line["trace_id"] == TRACE_ID
+    assert line["span_id"] == f"{span.context.span_id:016x}"
+
+
+async def test_a_line_of_a_job_names_the_trace_of_the_attempt(
+    traced: Traced, logged: Callable[[str], list[dict[str, str]]]
+) -> None:
+    await traced.service.ingest(await traced.service.create())
+
+    [line] = logged("job_ended")
+    span = traced.spans()["ingest"]
+    assert line["trace_id"] == f"{span.context.trace_id:032x}"
+    assert line["span_id"] == f"{span.context.span_id:016x}"
+
+
+async def test_lines_after_a_span_name_the_one_around_it(
+    traced: Traced, logged: Callable[[str], list[dict[str, str]]]
+) -> None:
+    tracer, log = traced.service.container.tracer(), structlog.get_logger()
+    with tracer.span("outer"):
+        with tracer.span("inner"):
+            log.info("step")
+        log.info("step")
+    log.info("step")
+
+    inner, outer, none = logged("step")
+    assert inner["trace_id"] == outer["trace_id"]
+    assert inner["span_id"] != outer["span_id"]
+    assert "trace_id" not in none
+    assert "span_id" not in none

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+import structlog
+
 from ragtenancy.domain.errors import ConfigurationError, RagTenancyError
 from ragtenancy.ports.tracing import Attribute, Span, Tracer
 from ragtenancy.version import __version__
@@ -65,7 +67,7 @@ class OpenTelemetryTracer(Tracer):
         span = OpenTelemetrySpan(made)
         try:
             if current:
-                with trace.use_span(made, record_exception=False, set_status_on_exception=False):
+                with _current(made):
                     yield span
             else:
                 yield span
@@ -80,6 +82,20 @@ class OpenTelemetryTracer(Tracer):
     async def close(self) -> None:
         """Send what is left."""
         await asyncio.to_thread(self._provider.shutdown)
+
+
+@contextmanager
+def _current(span: trace.Span) -> Iterator[None]:
+    """Make a span the current one, and name it in lines of the log as OpenTelemetry does."""
+    context = span.get_span_context()
+    with (
+        trace.use_span(span, record_exception=False, set_status_on_exception=False),
+        structlog.contextvars.bound_contextvars(
+            trace_id=trace.format_trace_id(context.trace_id),
+            span_id=trace.format_span_id(context.span_id),
+        ),
+    ):
+        yield
 
 
 def otlp_tracer(endpoint: str, *, holds_content: bool) -> OpenTelemetryTracer:
