@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -43,8 +44,10 @@ class Receiver:
         self.port = 0
 
     @asynccontextmanager
-    async def listening(self) -> AsyncIterator[Receiver]:
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+    async def listening(
+        self, tls: ssl.SSLContext | None = None, address: str = "127.0.0.1", port: int = 0
+    ) -> AsyncIterator[Receiver]:
+        server = await asyncio.start_server(self._serve, address, port, ssl=tls)
         self.port = server.sockets[0].getsockname()[1]
         async with server:
             yield self

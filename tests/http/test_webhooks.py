@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
-from hashlib import sha256
-from typing import cast
+import asyncio
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import Self, cast
 
 import pytest
+import standardwebhooks
+import structlog
+from dependency_injector import providers
 
+from ragtenancy.container import Container
+from ragtenancy.domain.errors import LimitError
+from ragtenancy.domain.webhooks import MAX_WEBHOOKS, Subscription, Webhook
+from ragtenancy.settings import Settings
+from ragtenancy.telemetry import configure_logging
 from tests.http.service import Service
 from tests.scripted.webhook_sender import ScriptedWebhookSender
 
 PATH = "/api/v1/webhooks"
-NEW = {"url": "https://example.com/hook", "events": ["document.ready", "job.*"]}
+NEW_URL = "https://example.com/hook"
+NEW = {"url": NEW_URL, "events": ["document.ready", "job.*"]}
 
 
-async def test_a_message_bears_the_signature_of_the_secret_shown_once(service: Service) -> None:
+def clock_at(container: Container) -> type[datetime]:
+    """Return the library's clock, standing at the time of the container's."""
+
+    class Standing(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return cls.fromtimestamp(container.clock().now().timestamp(), tz)
+
+    return Standing
+
+
+async def test_the_official_library_verifies_messages_with_the_secret_shown_once(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standardwebhooks.webhooks, "datetime", clock_at(service.container))
     key = await service.create()
     made = (await service.call("POST", PATH, key, json=NEW)).json()
     read = (await service.call("GET", f"{PATH}/{made['webhook_id']}", key)).json()
@@ -25,16 +48,20 @@ async def test_a_message_bears_the_signature_of_the_secret_shown_once(service: S
     await service.container.deliverer().deliver_due()
 
     sender = cast("ScriptedWebhookSender", service.container.webhook_sender())
-    url, headers, body = sender.sent[0]
-    content = b".".join(
-        (headers["webhook-id"].encode(), headers["webhook-timestamp"].encode(), body)
-    )
-    secret = base64.b64decode(made["secret"].removeprefix("whsec_"))
-    mac = base64.b64encode(hmac.new(secret, content, sha256).digest()).decode()
-    assert headers["webhook-signature"] == f"v1,{mac}"
-    assert 24 <= len(secret) <= 64
-    assert (url, sorted(sender.kinds)) == (NEW["url"], ["document.ready", "job.succeeded"])
+    verifier = standardwebhooks.Webhook(made["secret"])
+    kinds = [verifier.verify(body, dict(headers))["type"] for _, headers, body in sender.sent]
+    assert sorted(kinds) == ["document.ready", "job.succeeded"]
     assert "secret" not in read
+    _, headers, body = sender.sent[0]
+    later = str(int(headers["webhook-timestamp"]) + 1)
+    for forged in (
+        (standardwebhooks.Webhook("whsec_" + "A" * 43), body, headers),
+        (verifier, body + b" ", headers),
+        (verifier, body, {**headers, "webhook-id": "evt_other"}),
+        (verifier, body, {**headers, "webhook-timestamp": later}),
+    ):
+        with pytest.raises(standardwebhooks.WebhookVerificationError):
+            forged[0].verify(forged[1], dict(forged[2]))
 
 
 async def test_a_delivery_is_listed_and_replayed(service: Service) -> None:
@@ -116,3 +143,72 @@ async def test_an_eleventh_webhook_is_refused(service: Service) -> None:
     statuses = [(await service.call("POST", PATH, key, json=NEW)).status_code for _ in range(11)]
 
     assert statuses == [201] * 10 + [429]
+
+
+# -- a hostile tenant
+
+
+async def test_deliveries_of_others_and_of_other_webhooks_are_not_replayed(
+    service: Service,
+) -> None:
+    acme, globex = await service.create(), await service.create("globex")
+    theirs, own, other = [await service.webhook(each) for each in (acme, globex, globex)]
+    await service.container.deliverer().deliver_due()
+
+    pairs = [
+        (theirs["webhook_id"], theirs["delivery_id"]),
+        (own["webhook_id"], theirs["delivery_id"]),
+        (own["webhook_id"], other["delivery_id"]),
+        (theirs["webhook_id"], own["delivery_id"]),
+    ]
+    for webhook_id, delivery_id in pairs:
+        path = f"{PATH}/{webhook_id}/deliveries/{delivery_id}/replay"
+        reply = await service.call("POST", path, globex)
+        assert (reply.status_code, reply.json()["code"]) == (404, "not_found")
+
+    sender = cast("ScriptedWebhookSender", service.container.webhook_sender())
+    await service.container.deliverer().deliver_due()
+    assert len(sender.sent) == 3
+
+
+async def test_a_secret_is_in_no_other_reply_nor_in_the_log(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging("debug", "json")
+    key = await service.create()
+    made = (await service.call("POST", PATH, key, json=NEW)).json()
+    path = f"{PATH}/{made['webhook_id']}"
+    cast("ScriptedWebhookSender", service.container.webhook_sender()).status = 500
+    replies = [
+        await service.call("POST", f"{path}/test", key),
+        await service.call("PATCH", path, key, json={"enabled": True}),
+    ]
+    await service.container.deliverer().deliver_due()
+    replies += [await service.call("GET", each, key) for each in (PATH, path, f"{path}/deliveries")]
+    replies += [await service.call("PATCH", path, key, json={"secret": made["secret"]})]
+    structlog.reset_defaults()
+
+    assert [reply.status_code for reply in replies] == [202, 200, 200, 200, 200, 400]
+    said = capsys.readouterr()
+    texts = [*(reply.text for reply in replies), said.out, said.err]
+    assert "delivery_missed" in said.err
+    secret = made["secret"].removeprefix("whsec_")
+    assert [text for text in texts if secret in text] == []
+
+
+async def test_webhooks_made_at_once_do_not_exceed_the_limit(tmp_path: Path) -> None:
+    container = Container(settings=Settings(data_dir=tmp_path))
+    container.webhook_sender.override(providers.Singleton(ScriptedWebhookSender))
+    async with container.closers():
+        scope = (await container.tenants().create("acme", "Acme")).tenant.scope
+        made = await asyncio.gather(
+            *(container.webhooks().create(scope, NEW_URL, [Subscription.JOBS]) for _ in range(40)),
+            return_exceptions=True,
+        )
+        kept = await container.webhooks().every(scope)
+
+    refused = [each for each in made if isinstance(each, LimitError)]
+    assert (len(kept), len(refused)) == (MAX_WEBHOOKS, 40 - MAX_WEBHOOKS)
+    assert {each.webhook_id for each in kept} == {
+        each.webhook_id for each in made if isinstance(each, Webhook)
+    }

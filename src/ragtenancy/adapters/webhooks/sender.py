@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlunsplit
 
 import httpx2
 
-from ragtenancy.domain.errors import UnavailableError
+from ragtenancy.domain.errors import InvalidError, UnavailableError
 from ragtenancy.domain.webhook_targets import is_public, refused, require_target
 from ragtenancy.ports.webhooks import WebhookSender
 from ragtenancy.version import __version__
@@ -79,15 +79,29 @@ class HttpWebhookSender(WebhookSender):
                     parts.hostname, _port(parts), type=socket.SOCK_STREAM
                 )
         except (OSError, UnicodeError) as error:
+            if not self._allow_any and _is_unknown(error):
+                raise _not_public() from error
             raise _unreachable("The host's name could not be resolved.") from error
         addresses = [str(address[0]) for *_, address in found]
         if not self._allow_any and not all(map(is_public, addresses)):
-            raise refused("`url` must lead to public addresses only.")
+            raise _not_public()
         return addresses
 
 
 def _port(parts: SplitResult) -> int:
     return parts.port or PORTS[parts.scheme]
+
+
+def _is_unknown(error: OSError | UnicodeError) -> bool:
+    """Return whether there is no such name, as far as this network knows."""
+    return isinstance(error, UnicodeError) or (
+        isinstance(error, socket.gaierror) and error.errno != socket.EAI_AGAIN
+    )
+
+
+def _not_public() -> InvalidError:
+    """Return one error for private and for unknown hosts, so that it tells no names of a network."""
+    return refused("`url` must lead to public addresses only.")
 
 
 def _unreachable(detail: str) -> UnavailableError:

@@ -51,11 +51,7 @@ class Webhooks:
         """
         wanted = await self._checked(url, events)
         if len(await self._webhooks.every(scope)) >= MAX_WEBHOOKS:
-            raise LimitError(
-                "This client has as many webhooks as it may have.",
-                code="max_webhooks",
-                limit=MAX_WEBHOOKS,
-            )
+            raise _too_many()
         webhook = Webhook(
             webhook_id=WebhookId(self._ids.new("wh")),
             tenant_id=scope.tenant_id,
@@ -66,6 +62,10 @@ class Webhooks:
             created_at=self._clock.now(),
         )
         await self._webhooks.add(scope, webhook)
+        oldest = (await self._webhooks.every(scope))[:MAX_WEBHOOKS]
+        if webhook.webhook_id not in {each.webhook_id for each in oldest}:
+            await self._webhooks.remove(scope, webhook.webhook_id)  # others were created meanwhile
+            raise _too_many()
         return webhook
 
     async def every(self, scope: TenantScope) -> Sequence[Webhook]:
@@ -147,6 +147,14 @@ class Webhooks:
         wanted = subscriptions(events)
         await self._sender.check(url)
         return wanted
+
+
+def _too_many() -> LimitError:
+    return LimitError(
+        "This client has as many webhooks as it may have.",
+        code="max_webhooks",
+        limit=MAX_WEBHOOKS,
+    )
 
 
 def _busy() -> ConflictError:
