@@ -19,11 +19,19 @@ MONITORING = Path(__file__).parents[2] / "deploy" / "monitoring"
 
 
 @contextmanager
-def prometheus(folder: Path, target: str, operator_key: str) -> Iterator[httpx.Client]:
-    """Yield a client of a server that scrapes `target` each second, or skip without one."""
+def prometheus(
+    folder: Path, target: str, operator_key: str, *, at_once: bool = False
+) -> Iterator[httpx.Client]:
+    """Yield a client of a server that scrapes `target` each second, or skip without one.
+
+    With `at_once`, alerts fire as soon as their expressions hold.
+    """
     _require()
     (folder / "admin.key").write_text(operator_key)
-    shutil.copy(MONITORING / "alerts.yaml", folder)
+    rules = yaml.safe_load((MONITORING / "alerts.yaml").read_text(encoding="utf-8"))
+    for rule in rules["groups"][0]["rules"]:
+        rule.update({"for": "0s"} if at_once else {})
+    (folder / "alerts.yaml").write_text(yaml.safe_dump(rules), encoding="utf-8")
     config = yaml.safe_load((MONITORING / "prometheus.yaml").read_text(encoding="utf-8"))
     config["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
     (scrape,) = config["scrape_configs"]

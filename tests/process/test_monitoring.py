@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -105,3 +106,36 @@ def test_the_dashboard_is_of_the_metrics_of_a_chosen_source() -> None:
     }
 
     assert sources == {"${datasource}"}
+
+
+def firing(client: httpx.Client) -> set[str]:
+    """Return the names of the alerts that fire now."""
+    found = client.get("/api/v1/alerts").json()["data"]["alerts"]
+    return {each["labels"]["alertname"] for each in found if each["state"] == "firing"}
+
+
+def test_a_server_that_falls_ill_and_dies_raises_the_alarm(tmp_path: Path) -> None:
+    with serving(tmp_path / "data", workers=0) as server:
+        api_key = server.create_client("acme")
+        target = str(server.http.base_url).removeprefix("http://").rstrip("/")
+        with prometheus(tmp_path, target, OPERATOR, at_once=True) as client:
+            eventually(lambda: result(client, 'up{job="ragtenancy"} == 1') != [], "a scrape")
+            well = firing(client)
+
+            damage(tmp_path / "data" / "control.db")
+
+            def ask() -> bool:
+                server.http.get("/api/v1/ingest/documents", headers=key(api_key))
+                return firing(client) >= {"RagtenancyServerErrors", "RagtenancyQueueUnreadable"}
+
+            eventually(ask, "the alerts of a damaged store", every=0.5)
+            server.process.kill()
+            eventually(lambda: "RagtenancyDown" in firing(client), "the alert of a dead server")
+
+    assert well == set()
+
+
+def damage(control: Path) -> None:
+    """Overwrite the file of the installation's records and its log."""
+    for path in control.parent.glob(f"{control.name}*"):
+        path.write_bytes(b"not a database" * 10_000)
