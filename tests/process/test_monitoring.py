@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -12,26 +13,34 @@ import httpx
 import pytest
 
 from tests.emulators.prometheus import MONITORING, prometheus
-from tests.process.running import OPERATOR, eventually, key, serving, succeeded, upload
-from tests.unit.deployment.monitoring import dashboard_expressions, metric_names
+from tests.process.running import OPERATOR, Server, eventually, key, serving, succeeded, upload
+from tests.unit.deployment.monitoring import Query, dashboard_queries, metric_names
 
 pytestmark = pytest.mark.emulator
 
 
 @pytest.fixture(scope="module")
 def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """Prometheus, once it has scraped a server that has answered one question."""
+    """Prometheus, once it has scraped a server before and after a second question."""
     folder = tmp_path_factory.mktemp("monitoring")
     with serving(folder / "data") as server:
         api_key = server.create_client("acme")
-        note = upload(server, api_key, "note.md", b"# Note\n\nThe code of the door is 4711.")
-        succeeded(server, api_key, note["job_id"])
-        asked = {"message": "What is the code of the door?", "stream": False}
-        server.http.post("/api/v1/chat", json=asked, headers=key(api_key)).raise_for_status()
+        load(server, api_key, b"# Note\n\nThe code of the door is 4711.")
         target = str(server.http.base_url).removeprefix("http://").rstrip("/")
         with prometheus(folder, target, OPERATOR) as client:
-            eventually(lambda: result(client, 'up{job="ragtenancy"} == 1') != [], "a scrape")
+            answers = "sum(ragtenancy_answers_total)"
+            eventually(lambda: result(client, f"{answers} == 1") != [], "a scrape")
+            load(server, api_key, b"# Gate\n\nThe code of the gate is 4712.")
+            eventually(lambda: result(client, f"{answers} == 2") != [], "another scrape")
             yield client
+
+
+def load(server: Server, api_key: str, text: bytes) -> None:
+    """Ingest a document and ask a question."""
+    note = upload(server, api_key, "note.md", text)
+    succeeded(server, api_key, note["job_id"])
+    asked = {"message": "What is the code of the door?", "stream": False}
+    server.http.post("/api/v1/chat", json=asked, headers=key(api_key)).raise_for_status()
 
 
 def result(client: httpx.Client, expression: str) -> list[Any]:
@@ -70,25 +79,30 @@ def test_every_rule_is_evaluated_without_an_error(scraped: httpx.Client) -> None
     assert {rule["state"] for rule in rules()} == {"inactive"}
 
 
-@pytest.mark.parametrize("expression", dashboard_expressions())
-def test_every_panel_can_be_drawn(scraped: httpx.Client, expression: str) -> None:
-    result(scraped, expression)
+@pytest.mark.parametrize("query", dashboard_queries(), ids=lambda query: query.panel)
+def test_a_panel_shows_data_or_says_what_its_emptiness_means(
+    scraped: httpx.Client, query: Query
+) -> None:
+    found = result(scraped, query.expression)
+    numbers = [value for each in found if not isnan(value := float(each["value"][1]))]
+
+    assert numbers or query.empty
 
 
 @pytest.mark.parametrize(
     "expression",
     [
-        'http_requests_total{route="/api/v1/chat",status="200"} == 1',
-        'http_request_seconds_count{route="/api/v1/chat"} == 1',
-        'ragtenancy_client_requests_total{client_id="acme",status="2xx"} > 1',
-        'ragtenancy_step_seconds_count{step="retrieve"} == 1',
-        'ragtenancy_step_seconds_count{step="answer"} == 1',
-        'ragtenancy_step_seconds_count{step="embed"} == 1',
-        'ragtenancy_answers_total{client_id="acme",outcome="grounded"} == 1',
-        'ragtenancy_model_call_seconds_count{operation="chat"} == 1',
-        'ragtenancy_cache_lookups_total{cache="embedding",result="miss"} == 1',
-        'ragtenancy_jobs_total{status="succeeded"} == 1',
-        "ragtenancy_job_seconds_count == 1",
+        'http_requests_total{route="/api/v1/chat",status="200"} == 2',
+        'http_request_seconds_count{route="/api/v1/chat"} == 2',
+        'ragtenancy_client_requests_total{client_id="acme",status="2xx"} > 2',
+        'ragtenancy_step_seconds_count{step="retrieve"} == 2',
+        'ragtenancy_step_seconds_count{step="answer"} == 2',
+        'ragtenancy_step_seconds_count{step="embed"} == 2',
+        'ragtenancy_answers_total{client_id="acme",outcome="grounded"} == 2',
+        'ragtenancy_model_call_seconds_count{operation="chat"} == 2',
+        'ragtenancy_cache_lookups_total{cache="embedding",result="miss"} == 2',
+        'ragtenancy_jobs_total{status="succeeded"} == 2',
+        "ragtenancy_job_seconds_count == 2",
         "ragtenancy_jobs_queued == 0",
         "ragtenancy_oldest_job_seconds == 0",
         "http_connections_open >= 1",

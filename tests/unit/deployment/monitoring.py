@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 MONITORING = Path(__file__).parents[3] / "deploy" / "monitoring"
 SELECTOR = re.compile(r"((?:http|isolation|ragtenancy)_\w+)(?:\{([^}]*)\})?")
@@ -22,14 +23,31 @@ def alerts() -> list[dict[str, Any]]:
     return [rule for group in yaml.safe_load(text)["groups"] for rule in group["rules"]]
 
 
-def dashboard_expressions() -> list[str]:
-    """Return the queries of the dashboard's panels, as Grafana sends them for all processes."""
+class Query(Struct, frozen=True):
+    """A query of a panel, as Grafana sends it for all processes; `empty` is shown without data."""
+
+    panel: str
+    expression: str
+    empty: str | None
+
+
+def dashboard_queries() -> list[Query]:
+    """Return the queries of the dashboard's panels."""
     text = (MONITORING / "grafana-dashboard.json").read_text(encoding="utf-8")
-    targets = [each for panel in json.loads(text)["panels"] for each in panel.get("targets", ())]
     return [
-        each["expr"].replace("$__rate_interval", "1m").replace("$instance", ".*")
-        for each in targets
+        Query(
+            panel["title"],
+            target["expr"].replace("$__rate_interval", "5m").replace("$instance", ".*"),
+            panel["fieldConfig"]["defaults"].get("noValue"),
+        )
+        for panel in json.loads(text)["panels"]
+        for target in panel.get("targets", ())
     ]
+
+
+def dashboard_expressions() -> list[str]:
+    """Return the expressions of the dashboard's panels."""
+    return [query.expression for query in dashboard_queries()]
 
 
 def selectors() -> Iterator[tuple[str, set[str]]]:
