@@ -12,12 +12,15 @@ from ragtenancy.app.ingestion.uploads import NewUpload
 from ragtenancy.app.search.search import SearchRequest
 from ragtenancy.container import Container
 from ragtenancy.domain import jobs as job_rules
+from ragtenancy.domain import webhooks as webhook_rules
 from ragtenancy.domain.errors import AlreadyExistsError
 from ragtenancy.domain.ids import DocumentId, TenantId
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.settings import Settings
 from tests.chaos.fuse import Fuse, Fused
 from tests.chaos.ledger import Entry, Ledger
+from tests.chaos.messages import EVERYTHING as EVERY_EVENT
+from tests.chaos.messages import URL, FileReceiver
 from tests.chaos.texts import text_of
 from tests.scripted.embeddings import ScriptedEmbedder
 from tests.scripted.token_counters import ScriptedTokenCounter
@@ -33,7 +36,7 @@ STORES = (
         "api_key_repository",
         "storage",
     ),
-    *("deletions", "intent_log"),
+    *("deletions", "intent_log", "webhook_repository", "webhook_sender"),
 )
 SHORT_LEASE = timedelta(milliseconds=400)
 NO_BACKOFF = timedelta(milliseconds=1)
@@ -46,9 +49,12 @@ class House:
     def __init__(self, folder: Path, fuse: Fuse | None = None) -> None:
         job_rules.LEASE = SHORT_LEASE
         job_rules.BACKOFF = NO_BACKOFF
+        webhook_rules.LEASE = SHORT_LEASE
         self.ledger = Ledger(folder / "ledger")
         self.container = Container(settings=Settings(data_dir=folder / "data"))
         self.container.embedder.override(providers.Singleton(ScriptedEmbedder))
+        self.receiver = FileReceiver(folder / "messages")
+        self.container.webhook_sender.override(providers.Object(self.receiver))
         self.container.token_counter.override(providers.Singleton(ScriptedTokenCounter))
         if fuse is not None:
             self._put_in(fuse)
@@ -59,9 +65,10 @@ class House:
             store.override(providers.Object(Fused(store(), fuse)))
 
     async def create(self) -> None:
-        """Create the tenants."""
+        """Create the tenants, each with a webhook for everything."""
         for tenant in TENANTS:
-            await self.container.tenants().create(tenant, tenant.title())
+            created = await self.container.tenants().create(tenant, tenant.title())
+            await self.container.webhooks().create(created.tenant.scope, URL, EVERY_EVENT)
 
     async def scope(self, tenant: TenantId) -> TenantScope:
         """Return a tenant's scope."""
@@ -102,8 +109,10 @@ class House:
         await self.container.uploads().submit(await self.scope(GUEST), upload)
 
     async def work(self) -> None:
-        """Work until nothing is due."""
+        """Deliver messages and work, until nothing is due."""
+        await self.container.deliverer().deliver_due()
         await self.container.worker().run(until_idle=True)
+        await self.container.deliverer().deliver_due()
 
     async def answers(self, tenant: TenantId) -> list[tuple[DocumentId, str]]:
         """Return every chunk of a tenant, as one search answers."""

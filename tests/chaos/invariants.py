@@ -13,6 +13,7 @@ from ragtenancy.domain.jobs import FINAL, Job, JobStatus
 from ragtenancy.domain.tenants import TenantScope
 from tests.chaos.house import SHORT_LEASE, TENANTS, House
 from tests.chaos.ledger import Expected, expected
+from tests.chaos.messages import wrong_messages
 from tests.chaos.texts import faults, tags_of
 
 DOCUMENTED = {"attempts_exhausted", "cancelled"}
@@ -32,7 +33,16 @@ async def settled(house: House) -> list[str]:
         wrong += faults(await house.answers(tenant))
     await house.container.sweeper().sweep(grace=timedelta(seconds=-1))
     await _work_off(house)
+    await _deliver_all(house)
     wrong += await _strays(house)
+    for tenant in TENANTS:
+        wrong += wrong_messages(
+            house.receiver.received(),
+            tenant,
+            await _jobs(house, tenant),
+            await _documents(house, tenant),
+            house.ledger.read(),
+        )
     for tenant in TENANTS:
         wrong += [f"{tenant}: {left}" for left in await _left_over(house, tenant)]
         wrong += await _answers(house, tenant)
@@ -46,6 +56,14 @@ async def _work_off(house: House) -> None:
         if all(job.status in FINAL for job in jobs):
             return
         await asyncio.sleep(SHORT_LEASE.total_seconds() / 4)
+
+
+async def _deliver_all(house: House) -> None:
+    """Deliver, again after the leases of those whose sender died."""
+    for _ in range(2):
+        await house.container.deliverer().deliver_due()
+        await asyncio.sleep(1.2 * SHORT_LEASE.total_seconds())
+    await house.container.deliverer().deliver_due()
 
 
 async def _answers(house: House, tenant: TenantId) -> list[str]:

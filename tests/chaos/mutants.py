@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from uuid import uuid4
 
 from msgspec import structs
 
@@ -15,9 +16,12 @@ from ragtenancy.app.maintenance.garbage import SweepReport
 from ragtenancy.app.maintenance.sweeper import Sweeper
 from ragtenancy.app.revisions import Revisions
 from ragtenancy.app.tenants.tenants import CreatedTenant, Tenants
+from ragtenancy.app.webhooks import announcing
+from ragtenancy.app.webhooks.announcing import Announcements
 from ragtenancy.domain.documents import Document
 from ragtenancy.domain.errors import LeaseLostError, StaleWriteError
 from ragtenancy.domain.jobs import Job
+from ragtenancy.domain.webhooks import Event, events_of_job
 
 Patch = Callable[[], None]
 SOON = 0.01
@@ -220,6 +224,26 @@ def folder_before_client() -> None:
     put(Tenants, "create", folder_first)
 
 
+def cleared_before_announced() -> None:
+    """The end of a job leaves the outbox before its deliveries are stored."""
+    relayed = Announcements._relayed
+
+    async def clearing(self: Announcements, end: Job) -> bool:
+        await self._jobs.clear_outbox([end])
+        return await relayed(self, end)
+
+    put(Announcements, "_relayed", clearing)
+
+
+def another_id_each_time() -> None:
+    """An event that is announced again gets another id."""
+
+    def events(job: Job) -> Sequence[Event]:
+        return [structs.replace(e, event_id=f"evt_{uuid4().hex}") for e in events_of_job(job)]
+
+    put(announcing, "events_of_job", events)
+
+
 MUTANTS: Mapping[str, Patch] = {
     mutant.__name__.replace("_", " "): mutant
     for mutant in (
@@ -237,5 +261,7 @@ MUTANTS: Mapping[str, Patch] = {
         leftovers_stay_after_publish,
         lost_updates,
         folder_before_client,
+        cleared_before_announced,
+        another_id_each_time,
     )
 }
