@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from ragtenancy.settings import Settings
 
 
+DELIVERING_SECONDS = 60.0
+
+
 def work(
     count: Annotated[
         int, typer.Option("--count", min=1, max=64, help="The number of concurrent jobs.")
@@ -90,11 +93,13 @@ async def _without_end(rag: RagTenancy, count: int) -> None:
 
 
 async def _until_idle(rag: RagTenancy, count: int) -> None:
-    """Work off the queue, then deliver what is due."""
+    """Work off the queue, then deliver what is due; receivers get a minute in all."""
     async with asyncio.TaskGroup() as group:
         for _ in range(count):
             group.create_task(rag.work(until_idle=True))
-    await rag.deliver(until_idle=True)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DELIVERING_SECONDS):
+            await rag.deliver(until_idle=True)
 
 
 async def _on_notification(rag: RagTenancy, count: int, look_every: timedelta) -> None:

@@ -105,6 +105,13 @@ OLDEST_JOB = Gauge(
     "Time since the oldest waiting job was submitted, in seconds; 0 if none waits.",
 )
 
+# -- webhooks
+WEBHOOK_ATTEMPTS = Counter(
+    "ragtenancy_webhook_attempts_total",
+    "Attempts to send a message to a webhook, by the delivery's status afterwards.",
+    ("status",),
+)
+
 # -- the cloud's services
 COSMOS_REQUESTS = Counter(
     "ragtenancy_cosmos_requests_total", "Requests to Cosmos DB.",

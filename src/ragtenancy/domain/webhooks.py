@@ -29,6 +29,7 @@ SECRET_PREFIX = "whsec_"  # noqa: S105 - the prefix of all secrets
 SECRET_BYTES = 32
 LEASE = timedelta(minutes=2)
 KEPT = timedelta(days=7)
+CLOCK_SKEW = timedelta(minutes=1)
 _SECONDS = (5, 300, 1_800, 7_200, 18_000, 36_000, 36_000)
 BACKOFF: Sequence[timedelta] = tuple(timedelta(seconds=each) for each in _SECONDS)
 
@@ -127,11 +128,11 @@ class Webhook(Struct, frozen=True, kw_only=True):
         return urlsplit(self.url).hostname or ""
 
     def wants(self, event: Event) -> bool:
-        """Return whether it receives an event."""
+        """Return whether it receives an event, which must not be older than itself."""
         is_wanted = event.kind in self.events or (
             event.kind.startswith("job.") and Subscription.JOBS in self.events
         )
-        return self.enabled and is_wanted
+        return self.enabled and is_wanted and event.at >= self.created_at - CLOCK_SKEW
 
 
 class DeliveryStatus(StrEnum):
@@ -202,9 +203,9 @@ class Delivery(Struct, frozen=True, kw_only=True):
         )
 
     def deferred(self, now: datetime) -> Delivery:
-        """Return it due again, its attempt not counted: it was not made."""
+        """Return it due as before, its attempt not counted: it was not made."""
         attempts = max(self.attempts - 1, 0)
-        return structs.replace(self, attempts=attempts, due_at=now, updated_at=now)
+        return structs.replace(self, attempts=attempts, due_at=self.created_at, updated_at=now)
 
     def replayed(self, now: datetime) -> Delivery:
         """Return it due at once, with all attempts. Raises `ConflictError` while it is pending."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import date, timedelta
 from os import PathLike
 from pathlib import Path
@@ -28,6 +28,7 @@ from ragtenancy.composition.migration import bundle_to_read, bundle_to_write
 from ragtenancy.container import Container
 from ragtenancy.domain import ids
 from ragtenancy.domain.deletions import TenantDeletion
+from ragtenancy.domain.errors import RagTenancyError
 from ragtenancy.domain.health import Health
 from ragtenancy.domain.ids import DeletionId
 from ragtenancy.domain.jobs import Job, JobStatus
@@ -88,7 +89,7 @@ class RagTenancy:
             await opened.installed_backends().preflight()
             await stack.enter_async_context(_running(opened.search_tally().run()))
             if worker:
-                await stack.enter_async_context(_running(opened.worker().run()))
+                await stack.enter_async_context(_working(opened))
             yield cls(opened, actor)
 
     # -- tenants
@@ -205,7 +206,7 @@ class RagTenancy:
         await together([listening, worker.poll(look_every)])
 
     async def deliver(self, *, until_idle: bool = False) -> None:
-        """Send messages to webhooks until cancelled or, with `until_idle`, until none is due.
+        """Send messages to webhooks until cancelled or, with `until_idle`, each once that is due.
 
         `ragtenancy serve` and `ragtenancy worker` do so; any number of processes may.
         """
@@ -316,8 +317,23 @@ def _settings(settings: Settings | None, data_dir: str | PathLike[str] | None) -
 
 
 @asynccontextmanager
+async def _working(container: Container) -> AsyncIterator[None]:
+    """Run a worker during the context; stop it cleanly, its job requeued.
+
+    Ends of jobs are announced, and left to `serve` or `worker` to be delivered.
+    """
+    announcements = container.announcements()
+    try:
+        async with _running(container.worker().run()), _running(announcements.run()):
+            yield
+    finally:
+        with suppress(RagTenancyError):
+            await announcements.relay()
+
+
+@asynccontextmanager
 async def _running(work: Coroutine[object, object, None]) -> AsyncIterator[None]:
-    """Do background work during the context; stop it cleanly: a worker's job is requeued."""
+    """Do background work during the context; stop it cleanly."""
     task = asyncio.create_task(work)
     try:
         yield

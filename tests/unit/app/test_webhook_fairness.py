@@ -11,11 +11,8 @@ from typing import Any, cast
 import pytest
 from dependency_injector import providers
 
-from ragtenancy.app.webhooks.delivering import (
-    AT_ONCE_OF_TENANT,
-    AT_ONCE_TO_HOST,
-    LONGEST_IDLE,
-)
+from ragtenancy.app.webhooks.announcing import LONGEST_IDLE
+from ragtenancy.app.webhooks.delivering import AT_ONCE_OF_TENANT, AT_ONCE_TO_HOST
 from ragtenancy.domain.errors import IsolationBreach
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.domain.webhooks import Delivery, DeliveryStatus, Subscription, Turn, Webhook
@@ -162,6 +159,17 @@ async def test_many_pending_messages_of_one_tenant_come_after_the_first_of_anoth
     urls = [url for url, _, _ in crowd.sender.sent]
     assert len(urls) == 301
     assert urls.index(SOUND) < 2
+
+
+async def test_one_pass_attempts_each_message_once(crowd: Crowd) -> None:
+    crowd.sender.status = 500
+    await crowd.enqueue(*await crowd.webhook("acme", SOUND), 3)
+
+    await crowd.container.deliverer().deliver_due()
+
+    rendered = await crowd.container.monitoring().render()
+    assert crowd.sender.count(SOUND) == 3
+    assert 'ragtenancy_webhook_attempts_total{status="pending"} 3.0' in rendered.splitlines()
 
 
 async def test_a_receiver_that_breaks_the_sender_misses_only_its_own_message(

@@ -171,6 +171,16 @@ async def test_an_end_is_announced_although_the_job_was_retried_since(hooked: Ho
     assert len({headers["webhook-id"] for _, headers, _ in hooked.sender.sent}) == 2
 
 
+async def test_ends_before_the_first_webhook_are_not_announced(hooked: Hooked) -> None:
+    other = await hooked.tenant("globex")
+    await hooked.ingest(other)
+    hooked.clock.advance(timedelta(hours=1))
+    await hooked.container.webhooks().create(other, OTHER_URL, EVERYTHING)
+
+    assert await hooked.deliver() == []
+    assert (await hooked.container.job_repository().outbox()).items == ()
+
+
 async def test_a_finished_job_that_is_written_again_is_announced_once(hooked: Hooked) -> None:
     accepted = await hooked.submit(hooked.scope)
     cancelled = await hooked.container.jobs().cancel(hooked.scope, accepted.job_id)

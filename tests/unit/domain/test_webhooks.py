@@ -11,6 +11,7 @@ from ragtenancy.domain.jobs import JobError
 from ragtenancy.domain.webhook_targets import is_public, require_target
 from ragtenancy.domain.webhooks import (
     BACKOFF,
+    CLOCK_SKEW,
     DeliveryStatus,
     Event,
     Subscription,
@@ -62,6 +63,14 @@ def test_a_webhook_wants_what_it_subscribed_to_while_enabled() -> None:
     assert not webhook(enabled=False).wants(ready)
 
 
+def test_a_webhook_wants_nothing_from_before_it_was_created() -> None:
+    failed = job().failed(JobError(code="x", detail="x"), NOW)
+    ended, _ = events_of_job(failed)
+
+    assert webhook(created_at=NOW + CLOCK_SKEW).wants(ended)
+    assert not webhook(created_at=NOW + CLOCK_SKEW + timedelta(seconds=1)).wants(ended)
+
+
 def test_budgets_are_not_supported_yet() -> None:
     with pytest.raises(InvalidError) as refused:
         subscriptions([Subscription.BUDGET])
@@ -79,6 +88,14 @@ def test_a_delivery_is_attempted_for_a_day_and_then_fails() -> None:
     assert attempt.attempts == len(BACKOFF) + 1
     assert timedelta(hours=24) < now - NOW < timedelta(hours=36)
     assert attempt.replayed(now).due_at == now
+
+
+def test_a_deferred_delivery_is_due_as_if_it_had_not_been_leased() -> None:
+    later = NOW + timedelta(hours=1)
+
+    deferred = delivery().leased(later).deferred(later)
+
+    assert deferred == delivery(updated_at=later)
 
 
 def test_a_pending_delivery_is_not_replayed() -> None:

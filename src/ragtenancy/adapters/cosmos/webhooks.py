@@ -129,7 +129,7 @@ class CosmosWebhookRepository(WebhookRepository):
         """Return `client_id` and `tenant_uid` of the tenant whose turn it is."""
         wanted, values = _due_by(now, turn)
         wanted += " AND NOT ARRAY_CONTAINS(@full, c.tenant_uid)"
-        for side in (">", "<="):
+        for side in (">", "<=") if turn.after else (">",):
             found = await self._deliveries.items.query_everywhere(
                 "TOP 1 c.client_id, c.tenant_uid",
                 f"{wanted} AND c.tenant_uid {side} @after ORDER BY c.tenant_uid",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import structlog
 
@@ -26,6 +27,9 @@ from ragtenancy.ports.tenants import TenantRepository
 from ragtenancy.ports.webhooks import WebhookRepository
 
 log = structlog.get_logger(__name__)
+
+IDLE = timedelta(seconds=1)
+LONGEST_IDLE = timedelta(seconds=5)
 
 
 class Announcements:
@@ -52,6 +56,20 @@ class Announcements:
     async def of_budget(self, scope: TenantScope, month: str, percent: int) -> None:
         """Announce that a month's cost has reached a share of the budget."""
         await self._announce(scope, [event_of_budget(scope, month, percent, self._clock.now())])
+
+    async def run(self, announced: Callable[[], object] = lambda: None) -> None:
+        """Relay until cancelled, with exponential backoff; call `announced` whenever it did."""
+        idle = IDLE
+        while True:
+            relayed = False
+            try:
+                relayed = await self.relay()
+            except RagTenancyError as error:
+                log.warning("announcements_unavailable", code=error.reason)
+            if relayed:
+                announced()
+            idle = IDLE if relayed else min(2 * idle, LONGEST_IDLE)
+            await self._clock.sleep(idle)
 
     async def relay(self) -> bool:
         """Announce the ends of jobs in the outbox, and clear it; return whether there were any.

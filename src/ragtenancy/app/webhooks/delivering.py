@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import Context
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 import structlog
 
-from ragtenancy.app.webhooks.announcing import Announcements
+from ragtenancy.app.webhooks.announcing import IDLE, LONGEST_IDLE, Announcements
 from ragtenancy.domain.errors import IsolationBreach, RagTenancyError, StaleWriteError
 from ragtenancy.domain.ids import TenantUid, WebhookId
-from ragtenancy.domain.metrics import ISOLATION_BREACHES
+from ragtenancy.domain.metrics import ISOLATION_BREACHES, WEBHOOK_ATTEMPTS
 from ragtenancy.domain.tenants import TenantScope, TenantStatus
 from ragtenancy.domain.webhooks import Delivery, Turn, Webhook, signed
 from ragtenancy.ports.clock import Clock
@@ -29,8 +29,6 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 32
 AT_ONCE_OF_TENANT = 4
 AT_ONCE_TO_HOST = 8
-IDLE = timedelta(seconds=1)
-LONGEST_IDLE = timedelta(seconds=5)
 
 
 class Traffic:
@@ -56,6 +54,10 @@ class Traffic:
         """Whose delivery may be taken next."""
         full = frozenset(uid for uid, n in self._tenants.items() if n >= AT_ONCE_OF_TENANT)
         return Turn(after=self._after, full=full, blocked=frozenset(self._blocked))
+
+    def begin_round(self) -> None:
+        """Start again with the first tenant."""
+        self._after = TenantUid("")
 
     def begin(self, uid: TenantUid) -> None:
         """Count a delivery that was taken."""
@@ -113,39 +115,35 @@ class Deliverer:
 
     async def run(self) -> None:
         """Announce and deliver until cancelled; messages under way are then sent again later."""
+        async with self._ended(), asyncio.TaskGroup() as group:
+            group.create_task(self._announcements.run(self._news.set))
+            group.create_task(self._deliver_on())
+
+    async def deliver_due(self) -> None:
+        """Announce, then attempt each delivery once that is due now."""
+        await self._announcements.relay()
+        until = self._clock.now()
+        async with self._ended():
+            while await self._begin_next(until) or self._under_way:
+                if self._under_way:
+                    await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+
+    @asynccontextmanager
+    async def _ended(self) -> AsyncIterator[None]:
+        """End the messages under way with the context."""
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._announce_on())
-                group.create_task(self._deliver_on())
+            yield
         finally:
             for task in self._under_way:
                 task.cancel()
             await asyncio.gather(*self._under_way, return_exceptions=True)
-
-    async def deliver_due(self) -> None:
-        """Announce, then deliver until nothing is due."""
-        await self._announcements.relay()
-        while await self._begin_next() or self._under_way:
-            if self._under_way:
-                await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
-
-    async def _announce_on(self) -> None:
-        idle = IDLE
-        while True:
-            announced = False
-            with self._reported("announcements_unavailable"):
-                announced = await self._announcements.relay()
-            if announced:
-                self._news.set()
-            idle = IDLE if announced else min(2 * idle, LONGEST_IDLE)
-            await self._clock.sleep(idle)
 
     async def _deliver_on(self) -> None:
         idle = IDLE
         while True:
             begun = False
             with self._reported("deliveries_unavailable"):
-                begun = await self._begin_next()
+                begun = await self._begin_next(self._clock.now())
             if not begun:
                 await self._news_within(idle)
             idle = IDLE if begun else min(2 * idle, LONGEST_IDLE)
@@ -162,12 +160,13 @@ class Deliverer:
                 each.cancel()
         self._news.clear()
 
-    async def _begin_next(self) -> bool:
-        """Begin the delivery whose turn it is; return whether there was one."""
+    async def _begin_next(self, now: datetime) -> bool:
+        """Begin the delivery whose turn it is of those due `now`; return whether there was one."""
         if self._traffic.is_full:
             return False
-        delivery = await self._webhooks.take(self._clock.now(), self._traffic.turn)
+        delivery = await self._webhooks.take(now, self._traffic.turn)
         if delivery is None:
+            self._traffic.begin_round()
             return False
         self._traffic.begin(delivery.tenant_uid)
         task = asyncio.create_task(self._deliver(delivery), context=Context())
@@ -198,9 +197,11 @@ class Deliverer:
         if webhook is None or not webhook.enabled:
             return delivery.given_up("webhook_disabled", self._clock.now())
         with self._traffic.towards(webhook) as may_go:
-            if may_go:
-                return await self._sent(webhook, delivery)
-            return delivery.deferred(self._clock.now())
+            if not may_go:
+                return delivery.deferred(self._clock.now())
+            settled = await self._sent(webhook, delivery)
+            self._metrics.count(WEBHOOK_ATTEMPTS, status=str(settled.status))
+            return settled
 
     async def _sent(self, webhook: Webhook, delivery: Delivery) -> Delivery:
         event = delivery.event
