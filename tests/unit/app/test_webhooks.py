@@ -9,6 +9,7 @@ import pytest
 from dependency_injector import providers
 
 from ragtenancy.domain.errors import LimitError, NotFoundError, UnavailableError
+from ragtenancy.domain.intents import Work
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.domain.webhooks import (
     KEPT,
@@ -179,6 +180,15 @@ async def test_ends_before_the_first_webhook_are_not_announced(hooked: Hooked) -
 
     assert await hooked.deliver() == []
     assert (await hooked.container.job_repository().outbox()).items == ()
+
+
+async def test_a_sweep_closes_intents_of_the_time_before_the_outbox(hooked: Hooked) -> None:
+    await hooked.container.intents().open(hooked.scope, Work.ANNOUNCE, "job_1")
+
+    await hooked.container.sweeper().sweep()
+
+    now = hooked.clock.now()
+    assert list(await hooked.container.intent_log().opened(until=now)) == []
 
 
 async def test_a_finished_job_that_is_written_again_is_announced_once(hooked: Hooked) -> None:
