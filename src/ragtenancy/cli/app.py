@@ -28,6 +28,7 @@ from ragtenancy.cli import (
     sessions,
     setup,
     sweep,
+    verify,
     worker,
 )
 from ragtenancy.domain.errors import RagTenancyError, StateLostError
@@ -61,6 +62,7 @@ app.command("search")(search.search)
 app.command("ask")(ask.ask)
 app.command("parse")(parse.parse)
 app.add_typer(evaluate.commands, name="eval")
+app.command("verify-isolation")(verify.verify_isolation)
 app.command("demo")(demo.demo)
 
 

@@ -1,0 +1,1 @@
+"""Verifying isolation: canary tenants attack each other through every public route."""
