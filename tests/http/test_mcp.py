@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -238,3 +239,33 @@ async def test_tools_count_as_usage_of_the_key(service: Service) -> None:
 
     (line,) = [each for each in reply.json()["items"] if each["key_id"]]
     assert (line["questions"], line["searches"], line["prompt_tokens"]) == (1, 1, 7)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE", "PUT"])
+@pytest.mark.parametrize("version", [MODERN, LEGACY])
+async def test_there_is_no_stream_that_a_caller_could_keep_open(
+    service: Service, method: str, version: str
+) -> None:
+    key = await service.create()
+    headers = {"Accept": "text/event-stream", "Mcp-Protocol-Version": version}
+
+    async with asyncio.timeout(10):
+        reply = await service.call(method, "/mcp", key, headers=headers)
+
+    assert (reply.status_code, reply.headers["allow"]) == (405, "OPTIONS, POST")
+
+
+async def test_options_names_the_method(service: Service) -> None:
+    reply = await service.call("OPTIONS", "/mcp", await service.create())
+
+    assert (reply.status_code, reply.headers["allow"]) == (204, "OPTIONS, POST")
+
+
+@pytest.mark.parametrize(("tool", "field"), [("search", "query"), ("ask", "question")])
+async def test_an_argument_with_nul_is_refused(service: Service, tool: str, field: str) -> None:
+    key = await ready(service)
+
+    async with connected(service, key) as client:
+        refused = problem(await client.call_tool(tool, {field: "refunds\0"}))
+
+    assert (refused["code"], refused["field"]) == ("malformed", f"$.{field}")

@@ -84,7 +84,7 @@ def decode_json(body: bytes, kind: Any) -> Any:  # noqa: ANN401 - any type that 
     except msgspec.DecodeError:
         raise MalformedError("The body is not valid JSON.", field="$") from None
     if b"\\u0000" in body:
-        _refuse_nul(msgspec.to_builtins(value), "$")
+        refuse_nul(msgspec.to_builtins(value), "$")
     return value
 
 
@@ -134,7 +134,7 @@ def read_query(request: AnyRequest, kind: type[Body]) -> Body:
         raise malformed(error) from None
     except ValueError:
         raise MalformedError("The query string is malformed.") from None
-    _refuse_nul(dict(known), "$")
+    refuse_nul(dict(known), "$")
     return value
 
 
@@ -185,16 +185,17 @@ def _require_json(request: AnyRequest, *, optional: bool) -> None:
         raise UnsupportedError("The body must be JSON in UTF-8.")
 
 
-def _refuse_nul(value: object, path: str) -> None:
+def refuse_nul(value: object, path: str) -> None:
+    """Raise `MalformedError` naming a text in a decoded value that holds a NUL character."""
     if isinstance(value, str) and "\0" in value:
         raise MalformedError(f"{named(path)} must not contain NUL characters.", field=path)
     if isinstance(value, dict):
         for key, item in value.items():
-            _refuse_nul(key, path)
-            _refuse_nul(item, f"{path}.{key}")
+            refuse_nul(key, path)
+            refuse_nul(item, f"{path}.{key}")
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            _refuse_nul(item, f"{path}[{index}]")
+            refuse_nul(item, f"{path}[{index}]")
 
 
 def accepts(accept: str, media_type: str) -> bool:

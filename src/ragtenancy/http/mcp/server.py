@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import mcp_types as types
 import msgspec
+from litestar.enums import HttpMethod
+from litestar.exceptions import MethodNotAllowedException
 from litestar.response.base import ASGIResponse
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
@@ -20,7 +22,7 @@ from ragtenancy.domain.errors import MalformedError, TooLargeError, Unauthentica
 from ragtenancy.domain.principals import TenantPrincipal
 from ragtenancy.http.mcp.tools import Call, Tool, UseCases, named, shown_to
 from ragtenancy.http.problems import Problems, Rendered
-from ragtenancy.http.requests import MAX_JSON_BYTES, request_id, require_unique
+from ragtenancy.http.requests import MAX_JSON_BYTES, allowed, request_id, require_unique
 from ragtenancy.version import __version__
 
 INSTRUCTIONS = (
@@ -28,6 +30,7 @@ INSTRUCTIONS = (
     "say so when the documents do not hold an answer."
 )
 
+_ALLOW = {"Allow": allowed(["POST"])}
 Context = ServerRequestContext[Any, Any]
 Caller = Callable[[Context], Awaitable[Call]]
 
@@ -41,8 +44,14 @@ def over_http(use_cases: UseCases, problems: Problems) -> ASGIApp:
     server = _server(use_cases, problems, _from_request)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        method = cast("HTTPScope", scope)["method"]
+        if method == HttpMethod.OPTIONS:
+            await ASGIResponse(status_code=204, headers=_ALLOW)(scope, receive, send)
+            return
+        if method != HttpMethod.POST:  # the SDK keeps a GET open, as a stream of nothing
+            raise MethodNotAllowedException(headers=_ALLOW)
         body = await _whole(receive)
-        fault = _fault(body) if scope["method"] == "POST" else None  # type: ignore[typeddict-item]
+        fault = _fault(body)
         if fault is not None:
             reply = ASGIResponse(body=fault, status_code=400, media_type="application/json")
             await reply(scope, receive, send)

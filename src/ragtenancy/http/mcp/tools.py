@@ -20,6 +20,7 @@ from ragtenancy.domain.ids import DocumentId
 from ragtenancy.domain.principals import TenantPrincipal
 from ragtenancy.http.cursors import opened, page_with, tag_of
 from ragtenancy.http.json_schema import portable
+from ragtenancy.http.requests import refuse_nul
 from ragtenancy.http.views import chat as chat_view
 from ragtenancy.http.views import documents as document_view
 from ragtenancy.http.views import search as search_view
@@ -84,6 +85,7 @@ class Tool(Struct, frozen=True, kw_only=True):
         Raises `InsufficientScopeError`, `MalformedError` naming the argument, and as the use case.
         """
         call.caller.require(self.scope)
+        refuse_nul(arguments, "$")
         try:
             given = msgspec.convert(arguments, self.arguments)
         except msgspec.ValidationError as error:
