@@ -38,3 +38,14 @@ async def test_an_operator_can_hide_it() -> None:
         reply = await service.call("GET", "/")
 
     assert (reply.status_code, reply.json()["code"]) == (404, "not_found")
+
+
+async def test_it_links_to_the_console_and_the_documentation_that_the_operator_names() -> None:
+    console, docs = "http://127.0.0.1:8501/?a=1&b=2", "https://docs.example.com"
+    service = Service(Settings(storage="memory", console_url=console, docs_url=docs))
+
+    async with service.http:
+        page = (await service.call("GET", "/")).text
+
+    assert '<a href="http://127.0.0.1:8501/?a=1&amp;b=2">Console</a>' in page
+    assert f'<a href="{docs}">Documentation</a>' in page

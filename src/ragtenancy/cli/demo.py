@@ -24,11 +24,14 @@ def demo(
     data_dir: DataDir = None,
 ) -> None:
     """Create two demo clients, ingest their guides, print their keys, and serve."""
+    from msgspec import structs
+
     from ragtenancy.demo.prepare import prepare
-    from ragtenancy.demo.walkthrough import walkthrough
+    from ragtenancy.demo.walkthrough import CONSOLE, walkthrough
     from ragtenancy.telemetry import configure_logging
 
     chosen = with_address(settings(data_dir), host, port)
+    chosen = structs.replace(chosen, console_url=chosen.console_url or CONSOLE)
     configure_logging("warning", "console")
     announce_if_new(chosen)
     with progress_bars(shown=not as_json) as bars:

@@ -6,6 +6,7 @@ import json
 
 from ragtenancy.demo.prepare import DemoKeys
 
+CONSOLE = "http://127.0.0.1:8501"
 QUESTIONS = ("How long is the refund period?", "How do I create a report?")
 
 
@@ -15,7 +16,7 @@ def walkthrough(url: str, keys: DemoKeys) -> str:
     owners = {**keys.clients, "operator": keys.operator}
     lines = [
         "",
-        f"ragtenancy is running at {url}; the API reference is at {url}/schema",
+        f"ragtenancy is running at {url} (open it in a browser to ask); the API reference is at {url}/schema",
         "",
         "Keys:",
     ]
@@ -33,7 +34,7 @@ def walkthrough(url: str, keys: DemoKeys) -> str:
         f"  curl -s {url}/api/v1/ingest/documents -H 'X-API-Key: {own}'",
         f"  curl -s {url}/api/v1/admin/clients -H 'X-API-Key: {keys.operator}'",
         "",
-        "The console, from a second terminal; sign in at http://127.0.0.1:8501 with any of these keys:",
+        f"The console, from a second terminal; sign in at {CONSOLE} with any of these keys:",
         f"  RAGTENANCY_URL={url} make console",
         "",
         "Your own client, in a second terminal:",

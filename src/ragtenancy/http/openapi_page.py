@@ -16,7 +16,7 @@ STYLE = (
     ":root{color-scheme:light dark;--line:#8884;--soft:#8881;--link:light-dark(#0550ae,#79b8ff)}"
     "body{font:16px/1.55 system-ui,sans-serif;max-width:64rem;margin:0 auto;padding:1.5rem 1rem 4rem}"
     "h1{margin-bottom:0}h2{margin:2.5rem 0 .25rem;padding-top:.5rem;border-top:1px solid var(--line)}"
-    "h3{margin:1.2rem 0 .3rem;font-size:1rem}a{color:var(--link)}nav a{margin-right:1rem}"
+    "h3{margin:1.2rem 0 .3rem;font-size:1rem}a{color:var(--link)}nav a{margin-right:1rem;white-space:nowrap}"
     "code,pre{font:.9em/1.5 ui-monospace,monospace}"
     "pre{background:var(--soft);padding:.7rem;border-radius:6px;overflow:auto;margin:.4rem 0}"
     "details{border:1px solid var(--line);border-radius:6px;margin:.4rem 0;padding:0 .8rem}"

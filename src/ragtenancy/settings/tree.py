@@ -107,6 +107,14 @@ class Settings(
         ),
     ] = False
     first_page: Annotated[bool, Meta(description="Serve the page for people at `/`.")] = True
+    console_url: Annotated[
+        Annotated[str, Meta(pattern=_HTTP_ADDRESS, max_length=500)] | None,
+        Meta(description="The browser console, to which `/` links."),
+    ] = None
+    docs_url: Annotated[
+        Annotated[str, Meta(pattern=_HTTP_ADDRESS, max_length=500)] | None,
+        Meta(description="The documentation, to which `/` links."),
+    ] = None
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         Meta(description="The minimum level of logged events."),
