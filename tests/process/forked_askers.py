@@ -1,7 +1,8 @@
 """Processes that ask questions of one client, forked when all is imported.
 
-`forked_askers killed N`: N processes, one after the other, each of which ends itself by SIGKILL at a
-random moment after its first answer; how each ended is printed, and how many answers it had.
+`forked_askers killed N`: N processes, one after the other, each of which ends itself by SIGKILL after its
+first answer: at a random moment, and every second one right after a random durable write; how each
+ended is printed, and how many answers it had.
 `forked_askers limited N`: N processes at once, each asking until a limit is reached; the tokens of
 each answer are printed.
 """
@@ -15,10 +16,14 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 
+import apsw
+
+import ragtenancy.app.chat.graph  # noqa: F401 - before the forks
 from ragtenancy import RagTenancy
-from ragtenancy.app.chat import graph
+from ragtenancy.adapters.sqlite.channel import Channel
 from ragtenancy.domain.errors import LimitError
 from ragtenancy.domain.usage import BUSY_RETRY_AFTER
 from ragtenancy.settings import load_settings
@@ -27,16 +32,34 @@ CLIENT = "acme"
 QUESTION = "Within how many days are refunds paid?"
 AT_ONCE = 4
 KILLED_WITHIN = 0.3  # seconds after the first answer
+PATIENCE = 60.0
 Report = Callable[[int], None]
 
 
-async def asked_until_killed(report: Report) -> None:
+async def asked_until_written(report: Report) -> None:
+    """Ask as `asked_until_killed` does; end right after a durable write."""
+    left = [random.randint(2, 12)]
+    writing = Channel.writing
+
+    @contextmanager
+    def counted(channel: Channel, *, durable: bool = True) -> Iterator[apsw.Connection]:
+        with writing(channel, durable=durable) as connection:
+            yield connection
+        left[0] -= durable
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    Channel.writing = counted  # type: ignore[method-assign]
+    await asked_until_killed(report, within=PATIENCE)
+
+
+async def asked_until_killed(report: Report, within: float = KILLED_WITHIN) -> None:
     """Ask in several sessions; report 1 for each answer, the first of which begins the end."""
     begun = threading.Event()
 
     def end() -> None:
         begun.wait()
-        threading.Event().wait(random.uniform(0, KILLED_WITHIN))
+        threading.Event().wait(random.uniform(0, within))
         os.kill(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=end, daemon=True).start()
@@ -75,8 +98,12 @@ def forked(work: Callable[[Report], Coroutine[object, object, None]], pipe: int)
     child = os.fork()
     if child:
         return child
+
+    def report(number: int) -> None:
+        os.write(pipe, f"{number}\n".encode())
+
     try:
-        asyncio.run(work(lambda number: os.write(pipe, f"{number}\n".encode()) and None))
+        asyncio.run(work(report))
     except BaseException:  # noqa: BLE001 - a forked process must not return into the parent's work
         traceback.print_exc()
         os._exit(1)
@@ -85,10 +112,10 @@ def forked(work: Callable[[Report], Coroutine[object, object, None]], pipe: int)
 
 def main(mode: str, number: int) -> None:
     """Run the processes; print how each ended, then what they reported."""
-    assert graph.ChatGraph
     reading, writing = os.pipe()
     if mode == "killed":
-        ended = [_ended(forked(asked_until_killed, writing)) for _ in range(number)]
+        ways = (asked_until_written, asked_until_killed)
+        ended = [_ended(forked(ways[n % 2], writing)) for n in range(number)]
     else:
         children = [forked(asked_until_limited, writing) for _ in range(number)]
         ended = [_ended(child) for child in children]

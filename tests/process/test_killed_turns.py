@@ -63,7 +63,7 @@ async def test_the_usage_of_turns_is_that_of_those_that_are_stored(tmp_path: Pat
         counts = (await rag.usage("acme")).total.counts
     used = sum((turn.usage for turn in turns), Usage())
     assert ended == [-signal.SIGKILL] * KILLS
-    assert counts.questions == len(turns) >= len(answers) >= KILLS
+    assert counts.questions == len(turns) >= len(answers) > 0
     assert counts.prompt_tokens == used.prompt_tokens > 0
     assert counts.completion_tokens == used.completion_tokens > 0
 
