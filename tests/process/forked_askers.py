@@ -49,7 +49,7 @@ async def asked_until_written(report: Report) -> None:
         if left[0] == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    Channel.writing = counted  # type: ignore[method-assign]
+    Channel.writing = counted  # type: ignore[assignment, method-assign]
     await asked_until_killed(report, within=PATIENCE)
 
 
