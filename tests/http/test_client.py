@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, cast
 
 import httpx2
@@ -177,13 +177,15 @@ async def test_the_operators_routes_have_methods(service: Service) -> None:
     with pytest.raises(StaleWriteError):
         await admin.set_config("acme", {}, expected_version=1)
     restored = await admin.rollback_config("acme", 1)
+    rotated = await admin.rotate_api_key("acme", key.key_id, overlap=timedelta(hours=1))
     await admin.revoke_api_key("acme", key.key_id)
 
     assert created.api_key.startswith("rtk_")
     assert changed.search_settings.top_k == 3
     assert (restored.version, (await admin.config("acme")).search_settings.top_k) == (3, 5)
     assert [each.version async for each in admin.config_versions("acme")] == [3, 2, 1]
-    assert [each.label async for each in admin.api_keys("acme")] == ["first", "second"]
+    assert [each.label async for each in admin.api_keys("acme")] == ["first", "second", "second"]
+    assert rotated.api_key not in {created.api_key, key.api_key}
     assert (await admin.suspend_tenant("acme")).status == "suspended"
     assert (await admin.resume_tenant("acme")).status == "active"
     assert (await admin.rename_tenant("acme", "Acme Ltd")).name == "Acme Ltd"
@@ -248,6 +250,7 @@ async def exercise(client: AsyncClient, operator: AsyncClient, job: str, documen
         lambda: admin.set_config("acme", {}),
         lambda: admin.rollback_config("acme", 1),
         lambda: admin.create_api_key("acme"),
+        lambda: admin.rotate_api_key("acme", "none"),
         lambda: admin.revoke_api_key("acme", "none"),
         admin.metrics,
         lambda: admin.deletion("none"),

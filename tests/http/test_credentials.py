@@ -91,6 +91,7 @@ OPERATOR_ROUTES = [
     Route("POST", CLIENT + "/config/rollback", 200, request={"json": {"version": 1}}),
     Route("POST", CLIENT + "/keys", 201, request={"json": {}}),
     Route("GET", CLIENT + "/keys", 200),
+    Route("POST", CLIENT + "/keys/{key_id}/rotate", 201, request={"json": {}}),
     Route("DELETE", CLIENT + "/keys/{key_id}", 204),
     Route("GET", CLIENT + "/feedback", 200),
     Route("GET", CLIENT + "/usage", 200),
@@ -143,6 +144,7 @@ async def world(service: Service) -> World:
     service.clock.advance(timedelta(hours=2))
     revoked = await service.key()
     await service.operate("DELETE", f"clients/acme/keys/{revoked['key_id']}")
+    spare = await service.key()
     suspended = await service.create("sleeper")
     await service.operate("PATCH", "clients/sleeper", json={"status": "suspended"})
     await service.create("former")
@@ -169,7 +171,7 @@ async def world(service: Service) -> World:
         "client_id": "acme",
         "store_id": "vs_acme",
         "model": "ragtenancy",
-        "key_id": revoked["key_id"],
+        "key_id": spare["key_id"],
         "deletion_id": deletion["deletion_id"],
     }
     return World(service, ids, keys | only)

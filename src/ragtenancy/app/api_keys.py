@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 
+import structlog
 from msgspec import Struct
 
 from ragtenancy.app.tenant_records import TenantRecords
 from ragtenancy.domain.api_keys import (
     ALL_SCOPES,
+    DEFAULT_OVERLAP,
     KEY_ID_LENGTH,
     SECRET_LENGTH,
     ApiKey,
@@ -34,12 +37,16 @@ from ragtenancy.domain.health import ProbeResult
 from ragtenancy.domain.ids import ApiKeyId, TenantId
 from ragtenancy.domain.pages import DEFAULT_LIMIT, Cursor, Page
 from ragtenancy.domain.principals import OperatorPrincipal, TenantPrincipal
-from ragtenancy.domain.tenants import Tenant, TenantStatus
+from ragtenancy.domain.tenants import Tenant, TenantScope, TenantStatus
 from ragtenancy.ports.api_keys import ApiKeyRepository, PepperStore
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.health import Probe
 from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.tenants import TenantRepository
+
+log = structlog.get_logger(__name__)
+
+NOTE_SECONDS = 1.0
 
 
 class Peppers:
@@ -177,9 +184,36 @@ class ApiKeys:
         Raises `NotFoundError`; `MalformedError` for an out-of-bounds label, scope or time;
         `InvalidError` if the key would never work.
         """
-        now = self._clock.now()
-        granted = grantable(label, scopes, expires_at, now=now)
+        granted = grantable(label, scopes, expires_at, now=self._clock.now())
         tenant = await self._tenant_records.find(tenant_id)
+        return await self._issued(tenant, label=label, scopes=granted, expires_at=expires_at)
+
+    async def rotate(
+        self, tenant_id: TenantId, key_id: ApiKeyId, *, overlap: timedelta = DEFAULT_OVERLAP
+    ) -> IssuedKey:
+        """Return a key's successor, with its label, scopes and expiry.
+
+        The key itself stays valid for the overlap, of at most 30 days, then expires; without
+        overlap it is revoked at once. Raises `NotFoundError`; `MalformedError` for an overlap out
+        of bounds; `ConflictError` (key_not_usable) for a key that is revoked or expired.
+        """
+        tenant = await self._tenant_records.find(tenant_id)
+        key = await self._found(tenant, key_id)
+        replaced = key.replaced(self._clock.now(), overlap)
+        issued = await self._issued(
+            tenant, label=key.label, scopes=key.scopes, expires_at=key.expires_at
+        )
+        await self._keys.save(tenant.scope, replaced)
+        return issued
+
+    async def _issued(
+        self,
+        tenant: Tenant,
+        *,
+        label: str,
+        scopes: Sequence[Scope],
+        expires_at: datetime | None,
+    ) -> IssuedKey:
         key_id = ApiKeyId(self._ids.token(KEY_ID_LENGTH))
         api_key = compose(self._environment, key_id, self._ids.token(SECRET_LENGTH))
         pepper = await self._peppers.current()
@@ -191,8 +225,8 @@ class ApiKeys:
             pepper_version=pepper.version,
             pepper_fingerprint=pepper.fingerprint,
             label=label,
-            scopes=granted,
-            created_at=now,
+            scopes=scopes,
+            created_at=self._clock.now(),
             expires_at=expires_at,
         )
         await self._keys.add(tenant.scope, record)
@@ -208,10 +242,14 @@ class ApiKeys:
     async def revoke(self, tenant_id: TenantId, key_id: ApiKeyId) -> None:
         """Revoke a key at once, on every replica; idempotent. Raises `NotFoundError`."""
         tenant = await self._tenant_records.find(tenant_id)
+        key = await self._found(tenant, key_id)
+        await self._keys.save(tenant.scope, key.revoked(self._clock.now()))
+
+    async def _found(self, tenant: Tenant, key_id: ApiKeyId) -> ApiKey:
         key = await self._keys.get(tenant.scope, key_id)
         if key is None:
             raise NotFoundError("There is no such key.")
-        await self._keys.save(tenant.scope, key.revoked(self._clock.now()))
+        return key
 
     async def adopt(self, tenant: Tenant, api_key_hash: str) -> bool:
         """Store a record for a plan's key; return False if one exists, revoked or not.
@@ -233,6 +271,27 @@ class ApiKeys:
         return True
 
 
+class NotedUses:
+    """The keys whose use this process has recorded, or tried to, on the current day."""
+
+    def __init__(self) -> None:
+        self._day: date | None = None
+        self._keys: set[ApiKeyId] = set()
+
+    def is_first(self, key: ApiKey, now: datetime) -> bool:
+        """Note a use; return whether it is the first that is known of on its day."""
+        if now.date() != self._day:
+            self._day, self._keys = now.date(), set()
+        if key.key_id in self._keys:
+            return False
+        self._keys.add(key.key_id)
+        return key.last_used_on is None or key.last_used_on.date() < now.date()
+
+    def forget(self, key: ApiKey) -> None:
+        """Let the next use of a key count as the first."""
+        self._keys.discard(key.key_id)
+
+
 class Authenticator:
     """Resolves a credential to a principal; fails closed and compares in constant time."""
 
@@ -250,6 +309,7 @@ class Authenticator:
         self._tenants = tenants
         self._clock = clock
         self._operators = {name: _digest(key) for name, key in admin_keys.items()}
+        self._uses = NotedUses()
 
     async def tenant(self, credential: str) -> TenantPrincipal:
         """Return the key's tenant, by a point read of the key id.
@@ -264,7 +324,24 @@ class Authenticator:
         if tenant is None or tenant.status is TenantStatus.DELETING:
             raise UnauthenticatedError
         tenant.require_active()
+        await self._note_use(tenant.scope, key, credential)
         return TenantPrincipal(scope=tenant.scope, key_id=key.key_id, scopes=key.scopes)
+
+    async def _note_use(self, scope: TenantScope, key: ApiKey, credential: str) -> None:
+        """Record the day of a key's use, once a day, and sign the record by the newest pepper.
+
+        A store that is busy is asked again at the next use; one that fails, on the next day.
+        """
+        now, newest = self._clock.now(), await self._peppers.current()
+        if not self._uses.is_first(key, now):
+            return
+        fresh = key.used(now, newest, signed_text(key.key_id, credential))
+        try:
+            async with asyncio.timeout(NOTE_SECONDS):
+                if not await self._keys.refresh(scope, key, fresh):
+                    self._uses.forget(key)
+        except (RagTenancyError, TimeoutError):
+            log.info("key_use_not_noted", key_id=key.key_id)
 
     async def operator(self, credential: str) -> OperatorPrincipal:
         """Return the operator with this admin key. Raises `UnauthenticatedError`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 import msgspec
@@ -136,6 +136,17 @@ class Admin:
         """Create a key and return it; `api_key` is never shown again."""
         body = without_nulls(label=label, scopes=scopes, expires_at=expires_at)
         return self._connection.post(f"{CLIENTS}/{tenant_id}/keys", CreatedKey, body)
+
+    def rotate_api_key(
+        self, tenant_id: str, key_id: str, *, overlap: timedelta = timedelta(hours=24)
+    ) -> CreatedKey:
+        """Replace a key by a successor and return that; the old one stays valid for the overlap.
+
+        Raises `NotFoundError`, `ConflictError` (key_not_usable).
+        """
+        body = {"overlap_seconds": int(overlap.total_seconds())}
+        path = f"{CLIENTS}/{tenant_id}/keys/{key_id}/rotate"
+        return self._connection.post(path, CreatedKey, body)
 
     def revoke_api_key(self, tenant_id: str, key_id: str) -> None:
         """Revoke a key at once; idempotent. Raises `NotFoundError`."""

@@ -10,7 +10,7 @@ import hmac
 import re
 import zlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated
@@ -18,7 +18,7 @@ from typing import Annotated
 from msgspec import Meta, Struct, structs
 
 from ragtenancy.domain.bounds import LINE, Moment, require_within
-from ragtenancy.domain.errors import InvalidError, MalformedError
+from ragtenancy.domain.errors import ConflictError, InvalidError, MalformedError
 from ragtenancy.domain.ids import ApiKeyId, TenantId, TenantUid
 from ragtenancy.domain.tenants import Tenant
 from ragtenancy.domain.validation_words import shape
@@ -36,6 +36,9 @@ _KEY = re.compile(
 
 _PEPPER = re.compile(r"(?:(?P<version>[1-9][0-9]{0,5})=)?(?P<secret>(?:[0-9a-fA-F]{2}){32,128})\Z")
 
+SECOND = timedelta(seconds=1)
+DEFAULT_OVERLAP = timedelta(hours=24)
+OverlapSeconds = Annotated[int, Meta(ge=0, le=30 * 24 * 3_600)]
 Label = Annotated[str, Meta(max_length=200, pattern=LINE)]
 _HASH = shape(r"\A[0-9a-f]{64}\Z", "64 lower-case hexadecimal digits")
 KeyHash = Annotated[str, Meta(pattern=_HASH)]
@@ -75,7 +78,8 @@ def grantable(
 class ApiKey(Struct, frozen=True, kw_only=True):
     """The record of a key; the key itself is never stored, only its MAC.
 
-    Records of older versions lack the fingerprint of their pepper.
+    `last_used_on` is the beginning of the day (UTC) of its latest use. Records of older versions
+    lack the fingerprint of their pepper.
     """
 
     key_id: ApiKeyId
@@ -89,10 +93,16 @@ class ApiKey(Struct, frozen=True, kw_only=True):
     created_at: datetime
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
+    last_used_on: datetime | None = None
 
     def usable(self, now: datetime) -> bool:
         """Return whether the key is neither revoked nor expired."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+    @property
+    def last_used(self) -> date | None:
+        """The day (UTC) of its latest use."""
+        return self.last_used_on and self.last_used_on.date()
 
     @property
     def signature(self) -> Signature:
@@ -102,6 +112,30 @@ class ApiKey(Struct, frozen=True, kw_only=True):
             pepper_fingerprint=self.pepper_fingerprint,
             live=self.revoked_at is None,
         )
+
+    def used(self, at: datetime, pepper: Pepper, signed: str) -> ApiKey:
+        """Return the key used at a time, and signed by the newest pepper from now on."""
+        return structs.replace(
+            self,
+            last_used_on=at.replace(hour=0, minute=0, second=0, microsecond=0),
+            mac=pepper.mac(signed),
+            pepper_version=pepper.version,
+            pepper_fingerprint=pepper.fingerprint,
+        )
+
+    def replaced(self, at: datetime, overlap: timedelta) -> ApiKey:
+        """Return the key with the expiry that its successor leaves it; without overlap, revoked.
+
+        Raises `MalformedError` for an overlap out of bounds, `ConflictError` (key_not_usable) for a
+        key that is revoked or expired.
+        """
+        require_within(overlap // SECOND, OverlapSeconds, "overlap_seconds")
+        if not self.usable(at):
+            raise ConflictError("The key is revoked or expired.", code="key_not_usable")
+        if not overlap:
+            return self.revoked(at)
+        end = at + overlap
+        return structs.replace(self, expires_at=min(end, self.expires_at or end))
 
     def revoked(self, at: datetime) -> ApiKey:
         """Return the key revoked; an earlier revocation time stays."""

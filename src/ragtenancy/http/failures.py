@@ -83,6 +83,7 @@ _PARTICULAR: Sequence[errors.RagTenancyError] = (
     errors.MalformedError(
         "The cursor in `after` is not one of this list.", field="$.after", code="invalid_cursor"
     ),
+    errors.ConflictError("The key is revoked or expired.", code="key_not_usable"),
     errors.ConflictError("The job is finished.", code="job_finished"),
     errors.ConflictError("Other requests keep changing this job; try again.", code="job_busy"),
     errors.ConflictError(

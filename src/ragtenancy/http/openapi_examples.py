@@ -74,6 +74,7 @@ _KEY = {
     "created_at": _AT,
     "expires_at": None,
     "revoked_at": None,
+    "last_used": "2026-03-09",
 }
 _COUNTS = {
     "questions": 18,
@@ -289,6 +290,7 @@ EXAMPLES: Mapping[str, object] = {
     "ClientChange": {"status": "suspended"},
     "ConfigInput": _CONFIG,
     "Rollback": {"version": 1},
+    "KeyRotation": {"overlap_seconds": 86_400},
     "NewKey": {"label": "website", "scopes": ["chat"]},
     "DeletionStarted": {"deletion_id": "del_x4m7"},
     "Health": {"status": "healthy", "services": {"sqlite": "connected"}},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -19,7 +19,7 @@ from ragtenancy.app.search.search import SearchReply, SearchRequest
 from ragtenancy.app.tenants.views import OwnView
 from ragtenancy.container import Container
 from ragtenancy.domain import ids
-from ragtenancy.domain.api_keys import ALL_SCOPES, ApiKey, Scope
+from ragtenancy.domain.api_keys import ALL_SCOPES, DEFAULT_OVERLAP, ApiKey, Scope
 from ragtenancy.domain.bounds import bounded
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.conversations import ConversationSummary, RatedTurn, Turn
@@ -372,6 +372,18 @@ class TenantHandle:
         """
         return await self._container.api_keys().issue(
             self.tenant_id, label=label, scopes=scopes, expires_at=expires_at
+        )
+
+    async def rotate_api_key(
+        self, key_id: str, *, overlap: timedelta = DEFAULT_OVERLAP
+    ) -> IssuedKey:
+        """Replace a key by a successor with its label, scopes and expiry, and return that.
+
+        The old key stays valid for the overlap, of at most 30 days; 0 revokes it at once. Raises
+        `NotFoundError`, `MalformedError`, `ConflictError` (key_not_usable).
+        """
+        return await self._container.api_keys().rotate(
+            self.tenant_id, ApiKeyId(key_id), overlap=overlap
         )
 
     async def revoke_api_key(self, key_id: str) -> None:

@@ -35,6 +35,14 @@ class ApiKeyRepository(Protocol):
         """Write a record of this tenant; an absent one raises `NotFoundError`."""
 
     @abstractmethod
+    async def refresh(self, scope: TenantScope, known: ApiKey, fresh: ApiKey) -> bool:
+        """Replace a record that is still as `known`; return whether it was.
+
+        It never waits for another writer: then, too, nothing is written and the result is false. A
+        machine's crash may undo it.
+        """
+
+    @abstractmethod
     async def page(
         self, scope: TenantScope, *, after: Cursor | None = None, limit: int = 50
     ) -> Page[ApiKey]:

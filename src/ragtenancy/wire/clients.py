@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Annotated, Literal
 
 from msgspec import Struct
 
-from ragtenancy.domain.api_keys import Label, Scope, Scopes
+from ragtenancy.domain.api_keys import Label, OverlapSeconds, Scope, Scopes
 from ragtenancy.wire.configs import ConfigInput, Features, Limits
 from ragtenancy.wire.fields import ClientId, Moment, Name, Namespace, about
 
@@ -72,6 +73,15 @@ class NewKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     )
 
 
+class KeyRotation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a key is replaced by a successor."""
+
+    overlap_seconds: Annotated[
+        OverlapSeconds,
+        about("For how long the old key stays valid; 0 revokes it at once. At most 30 days."),
+    ] = 86_400
+
+
 class Key(Struct, frozen=True, kw_only=True):
     """A key's record, without the key itself."""
 
@@ -81,6 +91,9 @@ class Key(Struct, frozen=True, kw_only=True):
     created_at: Annotated[Moment, about("When the key was created.")]
     expires_at: Annotated[Moment | None, about("When the key stops working; null means never.")]
     revoked_at: Annotated[Moment | None, about("When the key was revoked; null if it was not.")]
+    last_used: Annotated[
+        date | None, about("The day (UTC) of the key's latest use; null if there was none.")
+    ]
 
 
 class CreatedKey(Key, frozen=True, kw_only=True):

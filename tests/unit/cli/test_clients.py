@@ -203,3 +203,22 @@ def test_a_wrong_period_of_usage_is_refused(run: Run) -> None:
 
     assert (backwards.code, no_day.code) == (1, 2)
     assert backwards.err == "ragtenancy: `from` must not be after `to`.\n"
+
+
+def test_a_rotated_key_shows_when_it_ends(run: Run) -> None:
+    run("client", "create", "acme")
+    [old] = run("key", "list", "--client", "acme", "--json").json()
+
+    made = run("key", "rotate", "--client", "acme", old["key_id"], "--overlap", "24h", "--json")
+    first, second = run("key", "list", "--client", "acme", "--json").json()
+
+    assert made.json()["api_key"].startswith("rtk_")
+    assert (first["expires_at"] is not None, first["last_used"]) == (True, None)
+    assert (second["key_id"], second["expires_at"]) == (made.json()["key_id"], None)
+
+
+@pytest.mark.parametrize("overlap", ["24", "1y", "-1h", "soon"])
+def test_an_overlap_needs_its_unit(run: Run, overlap: str) -> None:
+    run("client", "create", "acme")
+
+    assert run("key", "rotate", "-c", "acme", "absent", "--overlap", overlap).code == 2

@@ -17,7 +17,8 @@ MAX_KEYS = 10_000
 class CachingApiKeyRepository(ApiKeyRepository):
     """Caches the results of `find` for five seconds.
 
-    No other result is cached, nor that a key is absent.
+    No other result is cached, nor that a key is absent. What `refresh` writes leaves the cache as it
+    is: it changes nothing of what a key may do.
 
     That is half of the ten seconds within which a revocation takes effect everywhere; the rest
     allows for replication lag. This process sees its own writes at once.
@@ -46,6 +47,9 @@ class CachingApiKeyRepository(ApiKeyRepository):
             await self._keys.save(scope, key)
         finally:
             self._known.forget(key.key_id)
+
+    async def refresh(self, scope: TenantScope, known: ApiKey, fresh: ApiKey) -> bool:
+        return await self._keys.refresh(scope, known, fresh)
 
     async def page(
         self, scope: TenantScope, *, after: Cursor | None = None, limit: int = 50

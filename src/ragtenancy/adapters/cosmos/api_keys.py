@@ -16,6 +16,7 @@ from ragtenancy.domain.errors import (
     AlreadyExistsError,
     IsolationBreach,
     NotFoundError,
+    StaleWriteError,
     StateLostError,
     UnavailableError,
 )
@@ -65,6 +66,18 @@ class CosmosApiKeyRepository(ApiKeyRepository):
             raise NotFoundError("There is no such key.")
         written = {**item, "record": CODEC.as_json(key)}
         await self._items.replace(key.key_id, written, item["_etag"])
+
+    async def refresh(self, scope: TenantScope, known: ApiKey, fresh: ApiKey) -> bool:
+        scope.require_own(fresh.tenant_uid, "api_keys")
+        item = await self._read(scope, known.key_id)
+        if item is None or _own(scope, item) != known:
+            return False
+        written = {**item, "record": CODEC.as_json(fresh)}
+        try:
+            await self._items.replace(fresh.key_id, written, item["_etag"])
+        except StaleWriteError:
+            return False
+        return True
 
     async def page(
         self, scope: TenantScope, *, after: Cursor | None = None, limit: int = 50

@@ -157,6 +157,13 @@ class InMemoryApiKeyRepository(ApiKeyRepository):
             raise NotFoundError("There is no such key.")
         self._keys.put((scope.tenant_uid, key.key_id), key)
 
+    async def refresh(self, scope: TenantScope, known: ApiKey, fresh: ApiKey) -> bool:
+        scope.require_own(fresh.tenant_uid, "api_keys")
+        if await self.get(scope, known.key_id) != known:
+            return False
+        self._keys.put((scope.tenant_uid, fresh.key_id), fresh)
+        return True
+
     async def page(
         self, scope: TenantScope, *, after: Cursor | None = None, limit: int = 50
     ) -> Page[ApiKey]:

@@ -47,6 +47,16 @@ class Channel:
         self._kept: LruCache[Hashable, object] = LruCache(MAX_KEPT)
         self._kept_version = NEVER
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a connection, so that `write_now` need not open one."""
+        return self._connection is not None
+
+    def open(self) -> None:
+        """Open the connection, unless it is."""
+        with self._lock, translated(self._current):
+            self._opened()
+
     @contextmanager
     def reading(self) -> Iterator[apsw.Connection]:
         """Provide the connection within one read transaction."""

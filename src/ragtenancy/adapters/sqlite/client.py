@@ -124,6 +124,19 @@ class ControlFile:
             partial(self._reserve.drawing, write) if makes_room else write
         )
 
+    async def write_if_free(self, work: Work[Reply]) -> Reply | None:
+        """Write a few rows without syncing, or return None if that would have to wait."""
+        if not self._writes.is_open:
+            await self._threads.run(self._open_writes)
+        try:
+            return self._writes.write_now(work)
+        except NotAtHandError:
+            return None
+
+    def _open_writes(self) -> None:
+        self._make()
+        self._writes.open()
+
     async def erase(self) -> None:
         """Make deleted data unreadable, in the file and in its log."""
         await self._threads.run(lambda: self._reserve.drawing(self._erase))

@@ -272,6 +272,23 @@ class SqliteApiKeyRepository(ApiKeyRepository):
 
         await self._control.write(work, makes_room=True)
 
+    async def refresh(self, scope: TenantScope, known: ApiKey, fresh: ApiKey) -> bool:
+        scope.require_own(fresh.tenant_uid, "api_keys")
+        body, key = KEY_CODEC.encode(fresh), (known.key_id, scope.tenant_uid)
+
+        def work(db: apsw.Connection) -> bool:
+            found = db.execute(
+                "SELECT body FROM api_keys WHERE key_id = ? AND tenant_uid = ?", key
+            ).get
+            if found is None or _own_key(scope, found) != known:
+                return False
+            db.execute(
+                "UPDATE api_keys SET body = ? WHERE key_id = ? AND tenant_uid = ?", (body, *key)
+            )
+            return True
+
+        return await self._control.write_if_free(work) or False
+
     async def page(
         self, scope: TenantScope, *, after: Cursor | None = None, limit: int = 50
     ) -> Page[ApiKey]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from litestar import Response
 
 from ragtenancy.app.api_keys import ApiKeys
@@ -34,6 +36,7 @@ from ragtenancy.wire.clients import (
     Deletion,
     DeletionStarted,
     Key,
+    KeyRotation,
     NewClient,
     NewKey,
 )
@@ -203,6 +206,20 @@ async def list_keys(client_id: TenantId, query: PageQuery, api_keys: ApiKeys) ->
     return page_of(await api_keys.page(client_id, after=query.after, limit=query.limit), view.key)
 
 
+@operator_route(
+    "POST",
+    KEYS + "/{key_id:str}/rotate",
+    status=201,
+    fails=(404, "key_not_usable", 413, 415),
+)
+async def rotate_key(
+    client_id: TenantId, key_id: ApiKeyId, body: KeyRotation, api_keys: ApiKeys
+) -> CreatedKey:
+    """Replace a key by a successor, shown only once; the old key stays valid for the overlap."""
+    overlap = timedelta(seconds=body.overlap_seconds)
+    return view.created_key(await api_keys.rotate(client_id, key_id, overlap=overlap))
+
+
 @operator_route("DELETE", KEYS + "/{key_id:str}", status=204, fails=(404,))
 async def revoke_key(client_id: TenantId, key_id: ApiKeyId, api_keys: ApiKeys) -> None:
     """Revoke a key at once; idempotent."""
@@ -253,7 +270,7 @@ async def _in_force(configs: TenantConfigs, client_id: TenantId) -> Response[Eff
 ROUTES = (
     *(create_client, list_clients, read_client, change_client, delete_client, read_deletion),
     *(read_client_config, put_client_config, list_client_config_versions, roll_back_client_config),
-    *(create_key, list_keys, revoke_key),
+    *(create_key, list_keys, rotate_key, revoke_key),
     list_jobs_of_all,
     list_client_feedback,
     read_client_usage,
