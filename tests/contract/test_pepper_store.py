@@ -48,7 +48,10 @@ BACKENDS = params(
         tier=Tier.EMBEDDED,
         adapter=GivenPepperStore,
         open=given,
-        gaps={"test_there_is_none_before_the_first_is_made": "the operator makes them"},
+        gaps={
+            "test_there_is_none_before_the_first_is_made": "the operator makes them",
+            "test_the_next_pepper_is_the_current_one_and_the_first_stays": "the operator makes them",
+        },
     ),
     Backend[PepperStore](
         name="cosmos",
@@ -93,6 +96,20 @@ async def test_everybody_who_makes_the_first_at_once_gets_the_same(peppers: Pepp
     made = await asyncio.gather(*(peppers.make_first() for _ in range(8)))
 
     assert {pepper.secret for pepper in made} == {made[0].secret}
+
+
+async def test_the_next_pepper_is_the_current_one_and_the_first_stays(peppers: PepperStore) -> None:
+    first = await peppers.make_first()
+
+    second = await peppers.make_next()
+
+    assert (second.version, len(second.secret)) == (2, 32)
+    assert second.secret != first.secret
+    assert (await peppers.current(), await peppers.get(1), await peppers.get(2)) == (
+        second,
+        first,
+        second,
+    )
 
 
 async def test_the_place_is_told(peppers: PepperStore) -> None:

@@ -49,6 +49,13 @@ log = structlog.get_logger(__name__)
 NOTE_SECONDS = 1.0
 
 
+class RotatedPepper(Struct, frozen=True, kw_only=True):
+    """The version that signs from now on, and the older ones that keys still need."""
+
+    version: int
+    needed: Sequence[int]
+
+
 class Peppers:
     """The peppers of the installation's keys; the first is created before the first key, never after.
 
@@ -89,6 +96,16 @@ class Peppers:
             if not each.fits(signed):
                 raise self._lost() if signed is None else self._foreign(each.pepper_version)
         return None if pepper is None else self._recognised(pepper)
+
+    async def rotate(self) -> RotatedPepper:
+        """Add a version that signs from now on: new keys, and older ones at their next use.
+
+        Raises `StateLostError`; `ConflictError` (peppers_given) if the operator gives the peppers.
+        """
+        await self.kept()
+        made = self._recognised(await self._store.make_next())
+        needed = {each.pepper_version for each in await self._keys.signatures() if each.live}
+        return RotatedPepper(version=made.version, needed=sorted(needed - {made.version}))
 
     async def require_intact(self) -> None:
         """Raise `StateLostError` unless the peppers that this process has used are still there."""

@@ -22,6 +22,7 @@ from ragtenancy.cli import (
     mcp,
     migrate,
     parse,
+    pepper,
     reindex,
     search,
     serve,
@@ -49,6 +50,7 @@ app.command("worker")(worker.work)
 app.command("mcp")(mcp.mcp)
 app.add_typer(clients.commands, name="client")
 app.add_typer(keys.commands, name="key")
+app.add_typer(pepper.commands, name="pepper")
 app.add_typer(configs.commands, name="config")
 app.add_typer(migrate.commands, name="migrate")
 app.command("ingest")(ingest.ingest)

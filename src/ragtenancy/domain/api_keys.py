@@ -114,10 +114,14 @@ class ApiKey(Struct, frozen=True, kw_only=True):
         )
 
     def used(self, at: datetime, pepper: Pepper, signed: str) -> ApiKey:
-        """Return the key used at a time, and signed by the newest pepper from now on."""
+        """Return the key used at a time, and signed by a pepper, unless by a newer one already."""
+        used = structs.replace(
+            self, last_used_on=at.replace(hour=0, minute=0, second=0, microsecond=0)
+        )
+        if pepper.version < self.pepper_version:
+            return used
         return structs.replace(
-            self,
-            last_used_on=at.replace(hour=0, minute=0, second=0, microsecond=0),
+            used,
             mac=pepper.mac(signed),
             pepper_version=pepper.version,
             pepper_fingerprint=pepper.fingerprint,

@@ -13,6 +13,7 @@ from typing import Literal
 import structlog
 from msgspec import structs
 
+from ragtenancy.app.api_keys import RotatedPepper
 from ragtenancy.app.concurrency import together
 from ragtenancy.app.ingestion.worker import LOOK_EVERY
 from ragtenancy.app.maintenance.garbage import SweepReport
@@ -222,6 +223,14 @@ class RagTenancy:
         sweeper = self._container.sweeper()
         sweep = sweeper.sweep_fully if full else sweeper.sweep
         return await sweep(grace=grace)
+
+    async def rotate_pepper(self) -> RotatedPepper:
+        """Add a version of the pepper that signs new keys, and older ones at their next use.
+
+        Earlier versions verify the keys not used since. Raises `ConflictError` (peppers_given) if
+        RAGTENANCY_PEPPERS gives the peppers.
+        """
+        return await self._container.peppers().rotate()
 
     async def health(self) -> Health:
         """Check every backend, each for at most two seconds."""

@@ -73,5 +73,12 @@ class PepperStore(Protocol):
         """Create the first pepper and return it; of concurrent callers, the first wins."""
 
     @abstractmethod
+    async def make_next(self) -> Pepper:
+        """Add a version after the newest and return it; of concurrent callers, each adds one.
+
+        Raises `ConflictError` (peppers_given) if the operator gives the peppers.
+        """
+
+    @abstractmethod
     async def get(self, version: int) -> Pepper | None:
         """Return one version."""

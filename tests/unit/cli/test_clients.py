@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -207,14 +208,16 @@ def test_a_wrong_period_of_usage_is_refused(run: Run) -> None:
 
 def test_a_rotated_key_shows_when_it_ends(run: Run) -> None:
     run("client", "create", "acme")
-    [old] = run("key", "list", "--client", "acme", "--json").json()
+    before: Any = run("key", "list", "--client", "acme", "--json").json()
+    old = before[0]["key_id"]
 
-    made = run("key", "rotate", "--client", "acme", old["key_id"], "--overlap", "24h", "--json")
-    first, second = run("key", "list", "--client", "acme", "--json").json()
+    rotated = run("key", "rotate", "-c", "acme", old, "--overlap", "24h", "--json")
+    made: Any = rotated.json()
+    listed: Any = run("key", "list", "--client", "acme", "--json").json()
 
-    assert made.json()["api_key"].startswith("rtk_")
-    assert (first["expires_at"] is not None, first["last_used"]) == (True, None)
-    assert (second["key_id"], second["expires_at"]) == (made.json()["key_id"], None)
+    assert made["api_key"].startswith("rtk_")
+    assert [key["expires_at"] is None for key in listed] == [False, True]
+    assert [key["key_id"] for key in listed] == [old, made["key_id"]]
 
 
 @pytest.mark.parametrize("overlap", ["24", "1y", "-1h", "soon"])

@@ -179,6 +179,18 @@ class CosmosPepperStore(PepperStore):
             raise self._damaged()
         return made
 
+    async def make_next(self) -> Pepper:
+        versions = await self._items.query(PARTITION, "VALUE c.version", "c.version > 0")
+        version = max(versions, default=0) + 1
+        item = {
+            "id": f"pepper~{version}",
+            "version": version,
+            "bytes": secrets.token_hex(PEPPER_BYTES),
+        }
+        await self._items.create(PARTITION, item)
+        self._newest = self._known[version] = self._pepper(item)
+        return self._newest
+
     async def get(self, version: int) -> Pepper | None:
         if version not in self._known:
             item = await self._items.read(PARTITION, f"pepper~{version}")

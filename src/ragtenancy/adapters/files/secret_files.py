@@ -6,15 +6,22 @@ import asyncio
 import os
 import secrets
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from uuid import uuid4
 
 import msgspec
 import structlog
 
-from ragtenancy.adapters.files.durable import created, sync_folder, translated
+from ragtenancy.adapters.files.durable import (
+    FILE_MODE,
+    created,
+    put_in_place,
+    sync_folder,
+    translated,
+)
 from ragtenancy.domain.api_keys import Pepper
 from ragtenancy.domain.errors import ConfigurationError, StateLostError
 from ragtenancy.ports.api_keys import PepperStore
@@ -29,7 +36,7 @@ Stamp = tuple[int, int, int]
 class FilePepperStore(PepperStore):
     """JSON of version to base64, read again when the file changes.
 
-    It is never overwritten. An operator adds a version by adding a line.
+    No version is ever removed or changed. Adding one replaces the file as a whole.
     """
 
     def __init__(self, path: Path) -> None:
@@ -48,6 +55,10 @@ class FilePepperStore(PepperStore):
     async def make_first(self) -> Pepper:
         await asyncio.to_thread(self._make)
         return (await self._read())[FIRST]
+
+    async def make_next(self) -> Pepper:
+        version = await asyncio.to_thread(self._add)
+        return (await self._read())[version]
 
     async def get(self, version: int) -> Pepper | None:
         return (await self._read()).get(version)
@@ -81,6 +92,21 @@ class FilePepperStore(PepperStore):
             "The pepper is damaged; restore it from a backup.", self.place, code="storage_corrupt"
         )
 
+    def _add(self) -> int:
+        """Add a version under a lock that excludes other processes; return its number."""
+        with translated(), _locked(self._path.with_name(f"{self._path.name}.lock")):
+            texts = {v: b64encode(p.secret).decode() for v, p in self._load().items()}
+            version = max(texts, default=0) + 1
+            built = self._path.with_name(f"{self._path.name}.{uuid4().hex}")
+            try:
+                _write(
+                    built, {**texts, version: b64encode(secrets.token_bytes(PEPPER_BYTES)).decode()}
+                )
+                put_in_place(built, self._path)
+            finally:
+                built.unlink(missing_ok=True)
+        return version
+
     def _make(self) -> None:
         """Write the first pepper atomically, unless another process was first."""
         with translated():
@@ -107,6 +133,17 @@ def _write(path: Path, texts: Mapping[int, str]) -> None:
         file.write(msgspec.json.encode(texts))
         file.flush()
         os.fsync(file.fileno())
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold an exclusive lock on a file."""
+    handle = os.open(path, os.O_CREAT | os.O_RDWR, FILE_MODE)
+    try:
+        flock(handle, LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _stamp(path: Path) -> Stamp | None:

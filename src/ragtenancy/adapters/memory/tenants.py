@@ -197,6 +197,11 @@ class InMemoryPepperStore(PepperStore):
         made = Pepper(version=1, secret=secrets.token_bytes(PEPPER_BYTES))
         return self._peppers.setdefault(1, made)
 
+    async def make_next(self) -> Pepper:
+        version = max(self._peppers, default=0) + 1
+        made = Pepper(version=version, secret=secrets.token_bytes(PEPPER_BYTES))
+        return self._peppers.setdefault(version, made)
+
     async def get(self, version: int) -> Pepper | None:
         return self._peppers.get(version)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ragtenancy.domain.api_keys import Pepper
-from ragtenancy.domain.errors import StateLostError
+from ragtenancy.domain.errors import ConflictError, StateLostError
 from ragtenancy.ports.api_keys import PepperStore
 
 PLACE = "RAGTENANCY_PEPPERS"
@@ -35,6 +35,14 @@ class GivenPepperStore(PepperStore):
         if pepper is None:
             raise StateLostError("There is no pepper.", PLACE)
         return pepper
+
+    async def make_next(self) -> Pepper:
+        version = max(self._peppers, default=0) + 1
+        raise ConflictError(
+            f"{PLACE} gives the peppers: add `{version}=…` to it, of 64 or more hexadecimal digits, "
+            "and restart every process.",
+            code="peppers_given",
+        )
 
     async def get(self, version: int) -> Pepper | None:
         return self._peppers.get(version)

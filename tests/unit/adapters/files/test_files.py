@@ -144,6 +144,18 @@ async def test_a_data_folder_whose_files_may_not_grow_is_full(tmp_path: Path) ->
     assert (result.connected, result.reason) == (False, "storage_full")
 
 
+async def test_several_processes_add_a_pepper_each(tmp_path: Path) -> None:
+    stores = [FilePepperStore(tmp_path / "pepper.json") for _ in range(8)]
+    first = await stores[0].make_first()
+
+    made = await asyncio.gather(*(store.make_next() for store in stores))
+
+    assert sorted(pepper.version for pepper in made) == list(range(2, 10))
+    assert [await stores[0].get(pepper.version) for pepper in made] == list(made)
+    assert await stores[0].get(1) == first
+    assert mode(tmp_path / "pepper.json") == 0o600
+
+
 async def test_several_processes_make_one_pepper(tmp_path: Path) -> None:
     stores = [FilePepperStore(tmp_path / "pepper.json") for _ in range(8)]
 

@@ -10,7 +10,7 @@ from ragtenancy.adapters.files.secret_files import FilePepperStore
 from ragtenancy.adapters.system.peppers import GivenPepperStore
 from ragtenancy.container import Container
 from ragtenancy.domain.api_keys import key_id_of, peppers_of
-from ragtenancy.domain.errors import ConfigurationError, StateLostError
+from ragtenancy.domain.errors import ConfigurationError, ConflictError, StateLostError
 from ragtenancy.library.rag import RagTenancy
 from ragtenancy.settings import Settings, load_settings
 
@@ -99,6 +99,28 @@ async def test_a_stored_pepper_can_be_moved(tmp_path: Path) -> None:
     (tmp_path / "pepper.json").unlink()
 
     assert await authenticate(tmp_path, key, moved) == "acme"
+
+
+async def test_a_rotated_pepper_signs_new_keys_and_old_ones_once_used(tmp_path: Path) -> None:
+    used, unused = await issued(tmp_path), ""
+    async with RagTenancy.open(settings(tmp_path), worker=False) as rag:
+        unused = (await rag.tenant("acme").create_api_key()).api_key
+        rotated = await rag.rotate_pepper()
+        new = (await rag.tenant("acme").create_api_key()).api_key
+    before = [await authenticate(tmp_path, key, "") for key in (used, new)]
+
+    async with RagTenancy.open(settings(tmp_path), worker=False) as rag:
+        records = {key.key_id: key.pepper_version async for key in rag.tenant("acme").api_keys()}
+
+    assert (rotated.version, list(rotated.needed), before) == (2, [1], ["acme", "acme"])
+    assert [records[key_id_of(key)] for key in (used, unused, new)] == [2, 1, 2]  # type: ignore[index]
+    assert await authenticate(tmp_path, unused, "") == "acme"
+
+
+async def test_peppers_that_are_given_are_rotated_by_who_gives_them(tmp_path: Path) -> None:
+    async with RagTenancy.open(settings(tmp_path, ONE), worker=False) as rag:
+        with pytest.raises(ConflictError, match="add `2=…`"):
+            await rag.rotate_pepper()
 
 
 async def test_a_planted_pepper_signs_nothing(tmp_path: Path) -> None:
