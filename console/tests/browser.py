@@ -8,12 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from selenium.common.exceptions import (
-    ElementNotInteractableException,
-    NoSuchElementException,
-    StaleElementReferenceException,
-    WebDriverException,
-)
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -22,16 +17,21 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 Found = TypeVar("Found")
-WAIT_SECONDS = 30
+WAIT_SECONDS = 60
 _LINKS = "//a[@data-testid='stSidebarNavLink']"
 _SHOW_LINKS = "//*[@data-testid='stExpandSidebarButton']"
 _HIDE_LINKS = "//*[@data-testid='stSidebarCollapseButton']//button"
-_PASSING = (
-    ElementNotInteractableException,
-    NoSuchElementException,
-    StaleElementReferenceException,
-    WebDriverException,
-)
+# Streamlit shows its running icon only after half a second; these attributes tell at once. Pages
+# move while a section opens, so that a click meant for one field meets another.
+_SETTLED = """
+const app = document.querySelector("[data-testid='stApp']");
+return app !== null
+  && app.dataset.testConnectionState === "CONNECTED"
+  && app.dataset.testScriptState === "notRunning"
+  && document.querySelector("[data-stale='true'], [data-testid='stSkeleton']") === null
+  && document.getAnimations().every(each =>
+    each.playState !== "running" || each.effect.getComputedTiming().iterations === Infinity);
+"""
 
 
 class Browser:
@@ -102,16 +102,17 @@ class Browser:
         return self.wait(lambda: next(each for each in self._all(xpath) if each.is_displayed()))
 
     def click(self, xpath: str) -> None:
-        """Click on an element once it can be clicked."""
-        self.settle()
+        """Click on an element once the page is at rest and nothing covers it."""
 
         def clicked() -> bool:
+            if not self._is_settled():
+                return False
             element = next(each for each in self._all(xpath) if each.is_displayed())
             self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
             element.click()
             return True
 
-        self.wait(clicked)
+        self.wait(clicked, what=f"a click on {xpath}")
 
     def press(self, label: str) -> None:
         """Press a button by its words."""
@@ -121,22 +122,28 @@ class Browser:
 
     def fill(self, label: str, text: str) -> None:
         """Type into a field by its label, in place of what it holds."""
-        field = self.find(f'//*[self::input or self::textarea][@aria-label="{label}"]')
-        field.click()
-        field.send_keys(Keys.CONTROL, "a")
-        field.send_keys(text)
+        self._type(f'//*[self::input or self::textarea][@aria-label="{label}"]', text)
 
     def ask(self, question: str) -> None:
         """Send a chat message."""
-        field = self.find("//textarea[@data-testid='stChatInputTextArea']")
-        field.send_keys(question, Keys.ENTER)
+        field = "//textarea[@data-testid='stChatInputTextArea']"
+        self._type(field, question)
+        self.find(field).send_keys(Keys.ENTER)
 
     def choose(self, label: str, text: str) -> None:
         """Choose an entry of a select box by typing it."""
-        field = self.find(f"//input[contains(@aria-label, '{label}')]")
-        field.click()
-        field.send_keys(text)
-        self.click(f"//*[@role='option'][contains(., '{text}')]")
+        option = f"//*[@role='option'][contains(., '{text}')]"
+
+        def chosen() -> bool:
+            if not self._is_settled():
+                return False
+            if not self._seen(option):
+                self._typed(f"//input[contains(@aria-label, '{label}')]", text)
+                return False
+            self._all(option)[0].click()
+            return True
+
+        self.wait(chosen, what=f"the entry {text!r}")
         self.settle()
 
     def upload(self, label: str, *paths: Path) -> None:
@@ -157,13 +164,8 @@ class Browser:
         return self.driver.find_element(By.TAG_NAME, "body").text
 
     def settle(self) -> None:
-        """Wait until the page's script has run."""
-        self.wait(
-            lambda: (
-                not self._all("//*[@data-testid='stStatusWidget']")
-                and not self._all("//*[@data-stale='true']")
-            )
-        )
+        """Wait until the page's script has run and nothing moves."""
+        self.wait(self._is_settled, what="the page to come to rest")
 
     def shot(self, path: Path) -> None:
         """Save what the window shows as a PNG."""
@@ -192,7 +194,7 @@ class Browser:
         def tried(_: object) -> Found | None:
             try:
                 return condition()
-            except (*_PASSING, StopIteration, IndexError):
+            except (WebDriverException, StopIteration, IndexError):
                 return None
 
         try:
@@ -203,6 +205,22 @@ class Browser:
             ) from error
         assert found is not None
         return found
+
+    def _type(self, xpath: str, text: str) -> None:
+        self.wait(lambda: self._typed(xpath, text), what=f"{text!r} in {xpath}")
+
+    def _typed(self, xpath: str, text: str) -> bool:
+        """Type once, if the page is at rest; return whether the field holds the text."""
+        if not self._is_settled():
+            return False
+        field = next(each for each in self._all(xpath) if each.is_displayed())
+        field.click()
+        field.send_keys(Keys.CONTROL, "a")
+        field.send_keys(text)
+        return field.get_attribute("value") == text
+
+    def _is_settled(self) -> bool:
+        return bool(self.driver.execute_script(_SETTLED))
 
     def _seen(self, xpath: str) -> bool:
         return any(each.is_displayed() for each in self._all(xpath))
