@@ -29,9 +29,11 @@ from ragtenancy.composition.answering import (
     compose_conversations,
     compose_feedback,
     compose_passages,
+    compose_previews,
     compose_relevance_scales,
     compose_retriever,
     compose_search,
+    compose_throwaway,
     compose_vector_stores,
 )
 from ragtenancy.composition.backends import (
@@ -203,6 +205,8 @@ class Container(containers.DeclarativeContainer):
     chat_graph = by_name(compose_chat_graph, locals())
     session_holder = by_name(SessionHolder, locals())
     chat = by_name(compose_chat, locals())
+    throwaway = by_name(compose_throwaway, locals())
+    previews = by_name(compose_previews, locals())
     conversations = by_name(compose_conversations, locals())
     turn_feedback = by_name(compose_feedback, locals())
 

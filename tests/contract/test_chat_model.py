@@ -120,6 +120,12 @@ async def test_the_same_request_gives_the_same_answer(model: ChatModel) -> None:
     assert await answered(model, REQUEST) == await answered(model, REQUEST)
 
 
+async def test_a_detached_model_answers_alike(model: ChatModel) -> None:
+    questions = QueryVectors(one_embedder(), PrometheusMetrics())
+
+    assert await answered(model.detached(questions), REQUEST) == await answered(model, REQUEST)
+
+
 async def test_can_be_left_in_the_middle_and_used_again(model: ChatModel) -> None:
     stream = model.stream(REQUEST)
     await anext(stream)

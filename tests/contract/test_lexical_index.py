@@ -357,6 +357,26 @@ async def test_another_language_is_switched_to_whole(bed: Bed) -> None:
     assert await bed.found("Haus") == []
 
 
+async def test_a_detached_index_has_the_same_scores(bed: Bed) -> None:
+    await three_documents(bed)
+    expected = await bed.search("refunds never")
+
+    bed.index = bed.index.detached()
+
+    assert await bed.search("refunds never") == expected
+
+
+async def test_a_detached_index_searches_another_language_beside_this_one(bed: Bed) -> None:
+    await bed.acme.put("d1", "Die Häuser der Städte", "etwas anderes", "noch etwas")
+    await bed.search("Häuser")
+    detached = bed.index.detached()
+
+    hits = await detached.search(ACME, bed.acme.manifest, "Haus", language="german", limit=10)
+
+    assert list(hits.chunk_ids) == bed.acme.ids("d1")[:1]
+    assert await bed.found("Haus") == []
+
+
 async def test_an_unknown_language_is_invalid(bed: Bed) -> None:
     with pytest.raises(InvalidError):
         await bed.search("refunds", language="klingon")

@@ -178,10 +178,12 @@ async def test_the_operators_routes_have_methods(service: Service) -> None:
         await admin.set_config("acme", {}, expected_version=1)
     restored = await admin.rollback_config("acme", 1)
     rotated = await admin.rotate_api_key("acme", key.key_id, overlap=timedelta(hours=1))
+    previewed = await admin.preview_config("acme", {"prompts": {"greeting": "Ahoy!"}}, "Hello!")
     await admin.revoke_api_key("acme", key.key_id)
 
     assert created.api_key.startswith("rtk_")
     assert changed.search_settings.top_k == 3
+    assert previewed.answer.startswith("Ahoy!")
     assert (restored.version, (await admin.config("acme")).search_settings.top_k) == (3, 5)
     assert [each.version async for each in admin.config_versions("acme")] == [3, 2, 1]
     assert [each.label async for each in admin.api_keys("acme")] == ["first", "second", "second"]
@@ -249,6 +251,7 @@ async def exercise(client: AsyncClient, operator: AsyncClient, job: str, documen
         lambda: admin.config("acme"),
         lambda: admin.set_config("acme", {}),
         lambda: admin.rollback_config("acme", 1),
+        lambda: admin.preview_config("acme", {}, QUESTION),
         lambda: admin.create_api_key("acme"),
         lambda: admin.rotate_api_key("acme", "none"),
         lambda: admin.revoke_api_key("acme", "none"),

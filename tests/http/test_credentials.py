@@ -17,6 +17,7 @@ NEW_WEBHOOK = {"url": "https://example.com/hook", "events": ["document.deleted"]
 QUESTION = {"message": "How long do refunds take?"}
 CONVERSATION = {"messages": [{"role": "user", "content": QUESTION["message"]}]}
 RATING = {"rating": "up"}
+PREVIEW = {"config": {}, "question": QUESTION["message"]}
 UPLOAD = {"file": ("other.md", GUIDE.encode())}
 UNKNOWN_KEY = "rtk_local_AAAAAAAAAAA_" + "B" * 49
 
@@ -89,6 +90,7 @@ OPERATOR_ROUTES = [
     Route("PUT", CLIENT + "/config", 200, request={"json": {}}),
     Route("GET", CLIENT + "/config/versions", 200),
     Route("POST", CLIENT + "/config/rollback", 200, request={"json": {"version": 1}}),
+    Route("POST", CLIENT + "/config/preview", 200, request={"json": PREVIEW}),
     Route("POST", CLIENT + "/keys", 201, request={"json": {}}),
     Route("GET", CLIENT + "/keys", 200),
     Route("POST", CLIENT + "/keys/{key_id}/rotate", 201, request={"json": {}}),

@@ -13,7 +13,10 @@ from ragtenancy.cli.options import AsJson, Client, DataDir
 from ragtenancy.cli.output import print_json, visible
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ragtenancy.app.chat.events import ChatReply
+    from ragtenancy.domain.sources import Source
     from ragtenancy.library.tenant import TenantHandle
 
 
@@ -68,9 +71,7 @@ def _finish(reply: ChatReply, *, as_json: bool) -> None:
         print_json(reply)
         return
     print()
-    for source in reply.sources:
-        place = " > ".join((source.filename, *source.section))
-        print(f"  [{source.index}] {visible(place)} ({source.score:.3f})")
+    print_sources(reply.sources)
     for found in reply.unsupported:
         start, end = found.range
         print(f"Not supported by its source: {visible(reply.answer[start:end].strip())}")
@@ -78,6 +79,13 @@ def _finish(reply: ChatReply, *, as_json: bool) -> None:
         print("The answer was cut off at llm_settings.max_tokens.")
     if reply.degraded:
         print(f"Degraded: {', '.join(reply.degraded)}.")
+
+
+def print_sources(sources: Sequence[Source]) -> None:
+    """List the sources of an answer below it."""
+    for source in sources:
+        place = " > ".join((source.filename, *source.section))
+        print(f"  [{source.index}] {visible(place)} ({source.score:.3f})")
 
 
 def _read() -> str:

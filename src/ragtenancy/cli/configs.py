@@ -15,7 +15,8 @@ from ragtenancy.cli.output import print_facts, print_json, print_table, visible
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ragtenancy.domain.tenant_config import ConfigVersion
+    from ragtenancy.app.chat.previews import Preview
+    from ragtenancy.domain.tenant_config import ConfigVersion, TenantConfig
     from ragtenancy.library.tenant import TenantHandle
 
 commands = typer.Typer(help="Show and change a client's configuration.", no_args_is_help=True)
@@ -61,6 +62,40 @@ def set_(
         print_json(config_version(version))
         return
     print(f"{client_id} now has version {version.version} of its configuration.")
+
+
+@commands.command("preview")
+def preview(
+    client_id: ClientId,
+    question: Annotated[str, typer.Argument(help="The question.")],
+    changes: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="A JSON file with the whole configuration, or section.name=value changes.",
+            metavar="[FILE | SECTION.NAME=VALUE…]",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Answer a question under a changed configuration, without saving it; --json shows the prompt."""
+    from ragtenancy.cli.ask import print_sources
+    from ragtenancy.http.views.chat import preview as view
+
+    changes = changes or []
+    whole = read_config(Path(changes[0])) if _is_file(changes) else None
+
+    async def work(tenant: TenantHandle) -> Preview:
+        current = _sections((await tenant.config()).config)
+        wanted = with_changes(current, changes) if whole is None else whole
+        return await tenant.preview_config(wanted, question)
+
+    found = serve_tenant(client_id, work, data_dir)
+    if as_json:
+        print_json(view(found))
+        return
+    print(visible(found.answer))
+    print_sources(found.passages)
 
 
 @commands.command("versions")
@@ -148,6 +183,13 @@ def _shown(value: object) -> str:
     return visible(msgspec.json.encode(value).decode())
 
 
+def _sections(config: TenantConfig) -> Mapping[str, Mapping[str, object]]:
+    import msgspec
+
+    sections: Mapping[str, Mapping[str, object]] = msgspec.to_builtins(config)
+    return sections
+
+
 def _is_file(changes: list[str]) -> bool:
     return len(changes) == 1 and "=" not in changes[0]
 
@@ -157,8 +199,6 @@ async def _put(
 ) -> ConfigVersion:
     if whole is not None:
         return await tenant.set_config(whole)
-    import msgspec
-
     current = await tenant.config()
-    changed = with_changes(msgspec.to_builtins(current.config), changes)
+    changed = with_changes(_sections(current.config), changes)
     return await tenant.set_config(changed, expected_version=current.version)

@@ -22,7 +22,7 @@ from ragtenancy.wire.clients import (
     DeletionStarted,
     Key,
 )
-from ragtenancy.wire.configs import ConfigVersion, EffectiveConfig
+from ragtenancy.wire.configs import ConfigPreview, ConfigVersion, EffectiveConfig
 from ragtenancy.wire.documents import Job, JobStatus
 from ragtenancy.wire.usage import UsageReport
 
@@ -120,6 +120,17 @@ class Admin:
         """Restore an old version's configuration as a new version. Raises `NotFoundError`."""
         path = f"{CLIENTS}/{tenant_id}/config/rollback"
         return self._connection.post(path, EffectiveConfig, {"version": version})
+
+    def preview_config(
+        self, tenant_id: str, config: TenantConfig | Mapping[str, object], question: str
+    ) -> ConfigPreview:
+        """Answer a question as a configuration would; unset fields take their defaults.
+
+        Nothing but its usage is stored. Raises as `set_config` and `Client.ask` do.
+        """
+        body = {"config": msgspec.to_builtins(config), "question": question}
+        path = f"{CLIENTS}/{tenant_id}/config/preview"
+        return self._connection.post(path, ConfigPreview, body)
 
     def api_keys(self, tenant_id: str) -> Iterator[Key]:
         """Yield a client's key records, oldest first; never the keys themselves."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ragtenancy.app.chat.chat import Chat, SessionHolder
+from ragtenancy.app.chat.previews import Previews, Throwaway
 from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.conversations.conversations import Conversations
 from ragtenancy.app.conversations.feedback import TurnFeedback
@@ -34,6 +36,7 @@ from ragtenancy.ports.documents import DocumentRepository
 from ragtenancy.ports.embeddings import Embedders
 from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.lexical import LexicalIndex
+from ragtenancy.ports.metrics import Metrics
 from ragtenancy.ports.token_counters import TokenCounter
 from ragtenancy.ports.vectors import VectorIndex
 from ragtenancy.settings import Settings
@@ -157,6 +160,61 @@ def compose_chat(
         token_counter,
         ids,
         clock,
+        seconds=settings.chat_timeout,
+    )
+
+
+def compose_throwaway(
+    settings: Settings,
+    manifests: Manifests,
+    embedders: Embedders,
+    metrics: Metrics,
+    vectors: VectorIndex,
+    chunks: ChunkRepository,
+    lexicons: Lexicons,
+    glossaries: Glossaries,
+    relevance_scales: RelevanceScales,
+    measured_chat_model: ChatModel,
+    token_counter: TokenCounter,
+    steps: Steps,
+) -> Callable[[LexicalIndex], Throwaway]:
+    """Return a function that composes a chat graph for one question, on a lexical index."""
+
+    def throwaway(lexical: LexicalIndex) -> Throwaway:
+        alone, questions = lexicons.detached(), QueryVectors(embedders, metrics)
+        evidence = EvidenceWeigher(lexical, alone, relevance_scales)
+        retriever = compose_retriever(settings, manifests, questions, vectors, lexical, chunks)
+        passages = compose_passages(settings, retriever, evidence, chunks, alone, glossaries)
+        overviews = OverviewFinder(manifests, chunks, alone)
+        model = measured_chat_model.detached(questions)
+        nodes = compose_chat_nodes(
+            settings, model, passages, overviews, manifests, alone, token_counter
+        )
+        name = model.name if model.generates else None
+        return Throwaway(graph=compose_chat_graph(nodes, steps), language_model=name)
+
+    return throwaway
+
+
+def compose_previews(
+    settings: Settings,
+    tenant_records: TenantRecords,
+    configs: TenantConfigs,
+    lexical: LexicalIndex,
+    throwaway: Callable[[LexicalIndex], Throwaway],
+    accounts: Accounts,
+    token_counter: TokenCounter,
+    ids: Ids,
+) -> Previews:
+    """Compose the previews of configurations."""
+    return Previews(
+        tenant_records,
+        configs,
+        lexical,
+        throwaway,
+        accounts,
+        token_counter,
+        ids,
         seconds=settings.chat_timeout,
     )
 

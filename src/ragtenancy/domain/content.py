@@ -249,6 +249,12 @@ class Lexicons:
         self._made: dict[str, Lexicon] = {}
         self.recent: LruCache[tuple[TenantUid, str, str], frozenset[str]] = LruCache(max_texts)
 
+    def detached(self) -> Lexicons:
+        """Return the same lexicons without the texts read by these."""
+        alone = Lexicons(self._terms)
+        alone._made = self._made
+        return alone
+
     def of(self, language: str) -> Lexicon:
         """Return the lexicon of a language that the analyzer knows."""
         if language not in self._made:

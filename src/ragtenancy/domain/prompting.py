@@ -52,10 +52,15 @@ def render(request: AnswerRequest, nonce: str) -> list[Message]:
         [passages, INSTRUCTIONS, *_remarks(request), f"Question: {visible(request.asked)}"]
     )
     return [
-        Message("system", f"{request.system_prompt}\n\n{INSTRUCTIONS}".lstrip()),
+        system_message(request.system_prompt),
         *_history(request.history),
         Message("user", asked),
     ]
+
+
+def system_message(system_prompt: str) -> Message:
+    """Return the first message: the tenant's prompt, then our instructions."""
+    return Message("system", f"{system_prompt}\n\n{INSTRUCTIONS}".lstrip())
 
 
 def _remarks(request: AnswerRequest) -> list[str]:

@@ -29,6 +29,12 @@ _SOURCE = {
     "also_in": [],
     "removed": False,
 }
+_USAGE = {
+    "prompt_tokens": 812,
+    "completion_tokens": 64,
+    "cached_tokens": 0,
+    "reasoning_tokens": 0,
+}
 _CITATION = {
     "index": 1,
     "marker": [33, 36],
@@ -184,12 +190,7 @@ EXAMPLES: Mapping[str, object] = {
         "unsupported": [],
         "missing_identifiers": [],
         "degraded": [],
-        "usage": {
-            "prompt_tokens": 812,
-            "completion_tokens": 64,
-            "cached_tokens": 0,
-            "reasoning_tokens": 0,
-        },
+        "usage": _USAGE,
         "config_version": 3,
         "request_id": "req_x4m7",
     },
@@ -291,6 +292,28 @@ EXAMPLES: Mapping[str, object] = {
     "ConfigInput": _CONFIG,
     "Rollback": {"version": 1},
     "KeyRotation": {"overlap_seconds": 86_400},
+    "PreviewRequest": {"config": _CONFIG, "question": "How do I create a report?"},
+    "ConfigPreview": {
+        "prompt": [
+            {
+                "role": "system",
+                "content": "You are the assistant of CircularAI.\n\nThese rules hold …",
+            },
+            {
+                "role": "user",
+                "content": '<passage n="1" nonce="k3v8…">…</passage k3v8…>\n\n… Question: How do I create a report?',
+            },
+        ],
+        "model": "gpt-5-mini",
+        "passages": [_SOURCE],
+        "answer": "Open **Reports** and press *New* [1].",
+        "grounded": True,
+        "truncated": False,
+        "unsupported": [],
+        "missing_identifiers": [],
+        "degraded": [],
+        "usage": _USAGE,
+    },
     "NewKey": {"label": "website", "scopes": ["chat"]},
     "DeletionStarted": {"deletion_id": "del_x4m7"},
     "Health": {"status": "healthy", "services": {"sqlite": "connected"}},

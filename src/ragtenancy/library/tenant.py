@@ -10,6 +10,7 @@ import msgspec
 
 from ragtenancy.app.api_keys import IssuedKey
 from ragtenancy.app.chat.events import ChatMessage, ChatReply, TurnEvent
+from ragtenancy.app.chat.previews import Preview
 from ragtenancy.app.documents import StoredText
 from ragtenancy.app.jobs.jobs import JobView
 from ragtenancy.app.paging import every
@@ -352,6 +353,16 @@ class TenantHandle:
         """Restore an old version's configuration as a new version. Raises `NotFoundError`."""
         configs = self._container.configs()
         return await configs.rollback(self.tenant_id, version, created_by=self._actor)
+
+    async def preview_config(self, config: ConfigLike, question: str) -> Preview:
+        """Answer a question as a configuration would; unset fields take their defaults.
+
+        Returns the answer with its passages and the prompt for a language model, also for a
+        suspended tenant. Nothing is stored. Raises as `set_config` and `ask` do.
+        """
+        return await self._container.previews().preview(
+            self.tenant_id, given_config(config), question
+        )
 
     async def api_keys(self) -> AsyncIterator[ApiKey]:
         """Yield the tenant's API key records, oldest first; never the keys themselves."""

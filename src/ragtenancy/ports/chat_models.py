@@ -9,6 +9,7 @@ from typing import Protocol
 from ragtenancy.domain.answers import AnswerDelta, AnswerRequest, Rewrite
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.embeddings import QuestionVectors
 
 
 class ChatModel(Protocol):
@@ -27,6 +28,13 @@ class ChatModel(Protocol):
     def forget(self, scope: TenantScope) -> None:
         """Drop this process's state for a tenant; most models have none."""
         return
+
+    def detached(self, question_vectors: QuestionVectors) -> ChatModel:
+        """Return a model that answers alike and adds nothing to this one's caches or its stores.
+
+        Most models have no caches, and return themselves.
+        """
+        return self
 
     @abstractmethod
     async def condense(

@@ -23,6 +23,10 @@ class LexicalIndex(Protocol):
     """
 
     @abstractmethod
+    def detached(self) -> LexicalIndex:
+        """Return an empty index over the same chunks that shares and saves nothing."""
+
+    @abstractmethod
     async def search(
         self,
         scope: TenantScope,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import msgspec
@@ -25,7 +26,9 @@ from ragtenancy.domain.tenant_config import (
     Verbosity,
     Weight,
 )
-from ragtenancy.wire.fields import Moment, about
+from ragtenancy.wire.chat import Unsupported, Usage
+from ragtenancy.wire.fields import Moment, Question, about
+from ragtenancy.wire.search import Source
 
 
 class PromptsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -209,6 +212,53 @@ class Rollback(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The version whose configuration to restore."""
 
     version: Annotated[Bound, about("The version to restore, from the list of versions.")]
+
+
+class PreviewRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A question to answer under a configuration that is not saved."""
+
+    config: Annotated[
+        ConfigInput, about("The whole configuration; unset fields take their defaults.")
+    ]
+    question: Annotated[Question, about("The question, 1 to 8,000 characters.")]
+
+
+class PromptMessage(Struct, frozen=True, kw_only=True):
+    """A message to a language model."""
+
+    role: Annotated[Literal["system", "user", "assistant"], about("Who speaks.")]
+    content: Annotated[str, about("The message.")]
+
+
+class ConfigPreview(Struct, frozen=True, kw_only=True):
+    """What a configuration would answer; nothing of it is stored."""
+
+    prompt: Annotated[
+        Sequence[PromptMessage],
+        about(
+            "What a language model gets; without passages, the system message alone. The `nonce` in it differs each time."
+        ),
+    ]
+    model: Annotated[
+        str | None,
+        about(
+            "The language model that was asked; null if none was: the answer is quoted from the passages, small talk or a refusal."
+        ),
+    ]
+    passages: Annotated[Sequence[Source], about("The passages that the answer was written from.")]
+    answer: Annotated[
+        str, about("The answer as Markdown; a marker `[n]` cites the passage whose `index` is n.")
+    ]
+    grounded: Annotated[bool, about("Whether the answer cites at least one of `passages`.")]
+    truncated: Annotated[bool, about("Whether `llm_settings.max_tokens` cut the answer off.")]
+    unsupported: Annotated[Sequence[Unsupported], about("The statements that no passage supports.")]
+    missing_identifiers: Annotated[
+        Sequence[str], about("Codes in the question that no document contains.")
+    ]
+    degraded: Annotated[
+        Sequence[str], about("The parts of the service that were unavailable for this answer.")
+    ]
+    usage: Annotated[Usage, about("The tokens that the answer took.")]
 
 
 class Prompts(Struct, frozen=True, kw_only=True):

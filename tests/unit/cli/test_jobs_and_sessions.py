@@ -104,6 +104,16 @@ def test_versions_are_compared_and_rolled_back(acme: Run) -> None:
     assert equal.out == "Versions 1 and 3 are equal.\n"
 
 
+def test_a_configuration_is_tried_before_it_is_saved(acme: Run) -> None:
+    tried = acme("config", "preview", "acme", "Hello!", "prompts.greeting=Ahoy!")
+    told = acme("config", "preview", "acme", "Hello!", "prompts.greeting=Ahoy!", "--json")
+    saved = acme("config", "show", "acme", "--json")
+
+    assert tried.out.startswith("Ahoy!")
+    assert told.json()["answer"].startswith("Ahoy!")
+    assert saved.json()["version"] == 1
+
+
 @pytest.mark.parametrize("versions", [("9",), ("1", "9"), ()])
 def test_a_version_that_does_not_exist_is_misuse(acme: Run, versions: tuple[str, ...]) -> None:
     assert acme("config", "diff", "acme", *versions).code == 2

@@ -77,9 +77,16 @@ class Bm25Index(LexicalIndex):
         self._chunks = chunks
         self._analyzer = analyzer
         self._parameters = parameters
+        self._max_bytes = max_bytes
         self._seats: SizedLruCache[TenantUid, Seat] = SizedLruCache(max_bytes, Seat)
         self._files = files
         self._kernels = KernelLoader()
+
+    def detached(self) -> Bm25Index:
+        """Return an empty index over the same chunks, without files."""
+        return Bm25Index(
+            self._chunks, self._analyzer, parameters=self._parameters, max_bytes=self._max_bytes
+        )
 
     async def search(
         self,

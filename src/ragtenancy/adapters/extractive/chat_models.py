@@ -59,6 +59,7 @@ class ExtractiveChatModel(ChatModel):
         sentence_vectors: SentenceVectorCache | None = None,
         *,
         is_sure: Callable[[Found], bool] = is_sure,
+        read_only: bool = False,
     ) -> None:
         self._is_sure = is_sure
         self._lexicons = lexicons
@@ -69,7 +70,8 @@ class ExtractiveChatModel(ChatModel):
         self._tokens: LruCache[tuple[TenantUid, str], int] = LruCache(MAX_PASSAGES)
         self._embedders = embedders
         self._question_vectors = question_vectors
-        self._vectors = SentenceVectors(sentence_vectors)
+        self._stored = sentence_vectors
+        self._vectors = SentenceVectors(sentence_vectors, read_only=read_only)
 
     @property
     def name(self) -> str:
@@ -80,6 +82,18 @@ class ExtractiveChatModel(ChatModel):
     def generates(self) -> bool:
         """False: it quotes."""
         return False
+
+    def detached(self, question_vectors: QuestionVectors) -> ExtractiveChatModel:
+        """Return a model that reads stored sentence vectors and adds none."""
+        return ExtractiveChatModel(
+            self._embedders,
+            question_vectors,
+            self._lexicons.detached(),
+            self._counter,
+            self._stored,
+            is_sure=self._is_sure,
+            read_only=True,
+        )
 
     def forget(self, scope: TenantScope) -> None:
         self._read.drop(lambda key: key[0] == scope.tenant_uid)

@@ -34,14 +34,19 @@ class SentenceVectors:
     """LRU cache of sentence vectors, in front of those stored with their revisions.
 
     All are quantized to int8, even fresh ones, so that an answer does not depend on the cache. If
-    the store fails, sentences are encoded anew.
+    the store fails, sentences are encoded anew. With `read_only`, nothing is stored.
     """
 
     def __init__(
-        self, cache: SentenceVectorCache | None = None, *, most: int = MAX_VECTORS
+        self,
+        cache: SentenceVectorCache | None = None,
+        *,
+        most: int = MAX_VECTORS,
+        read_only: bool = False,
     ) -> None:
         self._cache = cache
         self._most = most
+        self._read_only = read_only
         self._recent: OrderedDict[tuple[TenantUid, Sentence], Vector] = OrderedDict()
 
     async def of(
@@ -102,7 +107,7 @@ class SentenceVectors:
             return {}
 
     async def _keep(self, scope: TenantScope, vectors: Mapping[SentenceKey, bytes]) -> None:
-        if self._cache is None:
+        if self._cache is None or self._read_only:
             return
         try:
             await self._cache.put(scope, vectors)

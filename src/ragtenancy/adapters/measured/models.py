@@ -29,7 +29,7 @@ from ragtenancy.domain.relevance import Scale
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.domain.usage import Usage
 from ragtenancy.ports.chat_models import ChatModel
-from ragtenancy.ports.embeddings import Embedder, EmbeddingModel, Vectors
+from ragtenancy.ports.embeddings import Embedder, EmbeddingModel, QuestionVectors, Vectors
 from ragtenancy.ports.images import ImageDescriber
 from ragtenancy.ports.metrics import Metrics
 from ragtenancy.ports.tracing import Attribute, Span, Tracer
@@ -102,6 +102,9 @@ class MeasuredChatModel(ChatModel):
     @property
     def generates(self) -> bool:
         return self._chat_model.generates
+
+    def detached(self, question_vectors: QuestionVectors) -> MeasuredChatModel:
+        return MeasuredChatModel(self._chat_model.detached(question_vectors), self._calls)
 
     def forget(self, scope: TenantScope) -> None:
         self._chat_model.forget(scope)

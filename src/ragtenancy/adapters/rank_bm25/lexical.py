@@ -49,6 +49,10 @@ class RankBm25Index(LexicalIndex):
         self._tenants: OrderedDict[TenantUid, _Tenant] = OrderedDict()
         self._forgotten: dict[TenantUid, set[DocumentId]] = {}
 
+    def detached(self) -> RankBm25Index:
+        """Return an empty index over the same chunks."""
+        return RankBm25Index(self._chunks, self._analyzer, max_tenants=self._max_tenants)
+
     async def search(
         self,
         scope: TenantScope,

@@ -34,11 +34,14 @@ _SENTENCE = re.compile(
 
 
 class CheckedReply(Struct, frozen=True, kw_only=True):
-    """One checked answer from the model; a refused one has no text to show."""
+    """One checked answer from the model, with the request that it answers.
 
+    A refused one has no text to show.
+    """
+
+    request: AnswerRequest
     text: str
     refused: bool
-    passages: Sequence[Source]
     cited: Collection[int]
     unsupported: Sequence[Unsupported]
     truncated: bool
@@ -83,7 +86,7 @@ class Answerer:
             return await self._ask(request, meter, Speech())
         reply = await self._better(request, meter)
         if not reply.refused:
-            Speech().write(reply.passages, reply.text)
+            Speech().write(reply.request.passages, reply.text)
         return reply
 
     async def _better(self, request: AnswerRequest, meter: Meter) -> CheckedReply:
@@ -92,7 +95,7 @@ class Answerer:
         if first.refused or not first.unsupported:
             return first
         complaints = [first.text[slice(*each.range)] for each in first.unsupported]
-        again = structs.replace(request, passages=first.passages, complaints=complaints)
+        again = structs.replace(request, passages=first.request.passages, complaints=complaints)
         try:
             second = await self._ask(again, meter, None)
         except (UnavailableError, RejectedError):
@@ -137,9 +140,9 @@ class Answerer:
         if not refused and not hold.text.strip():
             raise NoAnswerError(truncated=last.truncated, max_tokens=request.max_tokens)
         return CheckedReply(
+            request=request,
             text=hold.text,
             refused=refused,
-            passages=request.passages,
             cited=checked.cited,
             unsupported=() if refused else checked.unsupported(),
             truncated=last.truncated,

@@ -8,7 +8,7 @@ from typing import Annotated, TypedDict
 from msgspec import Meta, Struct
 
 from ragtenancy.app.usage.metering import Meter
-from ragtenancy.domain.answers import Reading, TermStatistics
+from ragtenancy.domain.answers import AnswerRequest, Reading, TermStatistics
 from ragtenancy.domain.bounds import require_bounds
 from ragtenancy.domain.conversations import Turn
 from ragtenancy.domain.errors import MalformedError
@@ -121,7 +121,7 @@ class TurnInput(TypedDict):
 
 
 class TurnState(TurnInput, total=False):
-    """The state that the chat graph's nodes add to and pass on."""
+    """The state that the chat graph's nodes add to and pass on; `request` if a model was asked."""
 
     said: SmallTalk | None
     question: str
@@ -132,6 +132,7 @@ class TurnState(TurnInput, total=False):
     overview: Overview | None
     sources: Sequence[Source]
     degraded: Sequence[str]
+    request: AnswerRequest
     answer: str
     grounded: bool
     unsupported: Sequence[Unsupported]

@@ -259,14 +259,17 @@ class GroundedNodes:
         checked = await self._answerer.answer(
             self._request(state), state["meter"], whole=state["whole"]
         )
-        outcome: Update = {"degraded": [*state["degraded"], *checked.degraded]}
+        outcome: Update = {
+            "request": checked.request,
+            "degraded": [*state["degraded"], *checked.degraded],
+        }
         if checked.refused:
             return {**await self.refuse(state), **outcome}
         return {
             **outcome,
             "answer": checked.text,
             "grounded": bool(checked.cited),
-            "sources": with_citations(checked.passages, checked.cited),
+            "sources": with_citations(checked.request.passages, checked.cited),
             "unsupported": checked.unsupported,
             "truncated": checked.truncated,
         }

@@ -51,6 +51,22 @@ class TenantConfigs:
         tenant = await self._tenant_records.find(tenant_id)
         return await self.effective(tenant.scope)
 
+    async def proposed(self, tenant: Tenant, config: TenantConfig) -> EffectiveConfig:
+        """Return a configuration as it would be in effect after the current version.
+
+        Raises as `put` does.
+        """
+        self._rules.require_valid(config)
+        current = await self.effective(tenant.scope)
+        version = ConfigVersion(
+            tenant_uid=tenant.tenant_uid,
+            version=current.version + 1,
+            config=config,
+            created_at=self._clock.now(),
+            created_by="",
+        )
+        return self._defaults.effective(version)
+
     async def versions(
         self, tenant_id: TenantId, *, after: Cursor | None = None, limit: int = DEFAULT_LIMIT
     ) -> Page[ConfigVersion]:

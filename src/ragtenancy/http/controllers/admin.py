@@ -7,6 +7,7 @@ from datetime import timedelta
 from litestar import Response
 
 from ragtenancy.app.api_keys import ApiKeys
+from ragtenancy.app.chat.previews import Previews
 from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.conversations.feedback import TurnFeedback
 from ragtenancy.app.jobs.jobs import Jobs
@@ -20,7 +21,7 @@ from ragtenancy.domain.jobs import JobStatus
 from ragtenancy.domain.principals import OperatorPrincipal
 from ragtenancy.domain.tenants import TenantStatus
 from ragtenancy.domain.usage import UsageBy
-from ragtenancy.http.failures import BAD_CONFIG, NOT_OFFERED
+from ragtenancy.http.failures import BAD_CONFIG, GENERATION, NOT_OFFERED
 from ragtenancy.http.requests import AnyRequest, accepts, etag
 from ragtenancy.http.route import operator_route
 from ragtenancy.http.views import chat as chat_view
@@ -40,7 +41,14 @@ from ragtenancy.wire.clients import (
     NewClient,
     NewKey,
 )
-from ragtenancy.wire.configs import ConfigInput, ConfigVersion, EffectiveConfig, Rollback
+from ragtenancy.wire.configs import (
+    ConfigInput,
+    ConfigPreview,
+    ConfigVersion,
+    EffectiveConfig,
+    PreviewRequest,
+    Rollback,
+)
 from ragtenancy.wire.documents import AllJobsQuery, Job
 from ragtenancy.wire.pages import Page, PageQuery, page_of
 from ragtenancy.wire.usage import UsageQuery, UsageReport
@@ -182,6 +190,15 @@ async def roll_back_client_config(
     return await _in_force(configs, client_id)
 
 
+@operator_route("POST", CONFIG + "/preview", fails=(404, 413, 415, *BAD_CONFIG, *GENERATION))
+async def preview_client_config(
+    client_id: TenantId, body: PreviewRequest, previews: Previews
+) -> ConfigPreview:
+    """Answer a question as a configuration would, with the prompt and the passages; stores nothing."""
+    found = await previews.preview(client_id, body.config.filled(), body.question)
+    return chat_view.preview(found)
+
+
 @operator_route(
     "POST",
     KEYS,
@@ -270,6 +287,7 @@ async def _in_force(configs: TenantConfigs, client_id: TenantId) -> Response[Eff
 ROUTES = (
     *(create_client, list_clients, read_client, change_client, delete_client, read_deletion),
     *(read_client_config, put_client_config, list_client_config_versions, roll_back_client_config),
+    preview_client_config,
     *(create_key, list_keys, rotate_key, revoke_key),
     list_jobs_of_all,
     list_client_feedback,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ragtenancy.app.chat.events import ChatMessage, ChatReply, Done, SourcesFound, TurnEvent
+from ragtenancy.app.chat.previews import Preview
 from ragtenancy.domain.citations import citations
 from ragtenancy.domain.conversations import ConversationSummary, RatedTurn, Turn
 from ragtenancy.domain.feedback import NewFeedback
@@ -13,6 +14,7 @@ from ragtenancy.domain.sources import Citation, Unsupported
 from ragtenancy.http.streams import encoded_event
 from ragtenancy.http.views.search import source
 from ragtenancy.wire import chat as wire
+from ragtenancy.wire.configs import ConfigPreview, PromptMessage
 
 
 def message(asked: wire.ChatRequest, key_id: ApiKeyId) -> ChatMessage:
@@ -43,6 +45,24 @@ def reply(turn: ChatReply, request_id: str) -> wire.ChatReply:
         usage=msgspec.convert(turn.usage, wire.Usage, from_attributes=True),
         config_version=turn.config_version,
         request_id=request_id,
+    )
+
+
+def preview(found: Preview) -> ConfigPreview:
+    """Return the answer under a configuration."""
+    return ConfigPreview(
+        prompt=[
+            msgspec.convert(each, PromptMessage, from_attributes=True) for each in found.prompt
+        ],
+        model=found.model,
+        passages=[source(each) for each in found.passages],
+        answer=found.answer,
+        grounded=found.grounded,
+        truncated=found.truncated,
+        unsupported=[_unsupported(each) for each in found.unsupported],
+        missing_identifiers=found.missing_identifiers,
+        degraded=found.degraded,
+        usage=msgspec.convert(found.usage, wire.Usage, from_attributes=True),
     )
 
 
