@@ -104,6 +104,17 @@ async def test_small_talk_is_answered_as_configured(service: Service) -> None:
     assert (told["passages"], told["model"]) == ([], None)
 
 
+async def test_a_preview_reads_the_clients_own_documents_alone(service: Service) -> None:
+    own, rival = await service.create(), await service.create("rival")
+    await service.ingest(own)
+    await service.ingest(rival, "# Refunds\n\nRefunds take a year.", "theirs.md")
+
+    told = (await preview(service, {})).json()
+
+    assert {each["filename"] for each in told["passages"]} == {"guide.md"}
+    assert "a year" not in str(told["prompt"])
+
+
 @pytest.mark.parametrize(
     ("config", "status", "told"),
     [

@@ -32,6 +32,12 @@ def first(ended: Ended) -> dict[str, Any]:
     return dict(found[0])
 
 
+def members(ended: Ended) -> dict[str, Any]:
+    found = ended.json()
+    assert isinstance(found, dict)
+    return found
+
+
 def test_a_job_is_shown(acme: Run, job_id: str) -> None:
     shown = acme("jobs", "show", "-c", "acme", job_id)
 
@@ -110,8 +116,8 @@ def test_a_configuration_is_tried_before_it_is_saved(acme: Run) -> None:
     saved = acme("config", "show", "acme", "--json")
 
     assert tried.out.startswith("Ahoy!")
-    assert told.json()["answer"].startswith("Ahoy!")
-    assert saved.json()["version"] == 1
+    assert members(told)["answer"].startswith("Ahoy!")
+    assert members(saved)["version"] == 1
 
 
 @pytest.mark.parametrize("versions", [("9",), ("1", "9"), ()])
