@@ -104,7 +104,8 @@ def _sign_in(key: str) -> None:
     if not key.isascii() or not key:
         st.error("Enter a key, such as `rtk_…`.", icon=":material/error:")
         return
-    client = Client(api_key=key)
+    # A person is told at once, and decides whether to try again.
+    client = Client(api_key=key, retries=0)
     try:
         st.session_state[_WHO] = _known(client)
     except RagTenancyError as error:

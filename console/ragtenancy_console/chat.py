@@ -9,7 +9,7 @@ import streamlit as st
 from msgspec import Struct
 
 from ragtenancy.client import Client, Done, SourcesFound, Token
-from ragtenancy.domain.errors import RagTenancyError
+from ragtenancy.domain.errors import RagTenancyError, UnauthenticatedError
 from ragtenancy.wire.chat import ChatReply, Session, Turn
 from ragtenancy.wire.search import Source
 from ragtenancy_console.access import SignedIn, in_words, me
@@ -84,6 +84,8 @@ def _ask(known: SignedIn, question: str) -> Shown:
                 elif isinstance(event, Done):
                     st.session_state[_SESSION] = event.reply.session_id
                     return _of_reply(question, event.reply)
+        except UnauthenticatedError:
+            raise
         except RagTenancyError as error:
             return Shown(question=question, answer=written, failed=sentence(error))
     return Shown(question=question, answer=written, failed="The answer ended before it was whole.")
@@ -123,13 +125,19 @@ def _choose_session(client: Client) -> None:
     if left.button("New conversation", icon=":material/add_comment:", width="stretch"):
         _open(None, [])
     with right.popover("Earlier conversations", icon=":material/history:", width="stretch"):
-        sessions = sorted(client.sessions(), key=lambda each: each.updated_at, reverse=True)
-        if not sessions:
-            st.caption("None yet. They appear here once a question is answered.")
-        for session in islice(sessions, MOST_SESSIONS):
-            _session_row(client, session, current)
-        if len(sessions) > MOST_SESSIONS:
-            st.caption(f"The latest {MOST_SESSIONS} of {len(sessions):,}.")
+        _sessions(client, current)
+
+
+@in_words
+def _sessions(client: Client, current: str | None) -> None:
+    """List the latest conversations; a failure stays in the list, so that the chat goes on."""
+    sessions = sorted(client.sessions(), key=lambda each: each.updated_at, reverse=True)
+    if not sessions:
+        st.caption("None yet. They appear here once a question is answered.")
+    for session in islice(sessions, MOST_SESSIONS):
+        _session_row(client, session, current)
+    if len(sessions) > MOST_SESSIONS:
+        st.caption(f"The latest {MOST_SESSIONS} of {len(sessions):,}.")
 
 
 def _session_row(client: Client, session: Session, current: str | None) -> None:

@@ -70,11 +70,11 @@ def _list(clients: Sequence[ClientRecord]) -> None:
             "Id": [each.client_id for each in clients],
             "Name": [each.name for each in clients],
             "Status": [each.status for each in clients],
-            "Created (UTC)": [each.created_at.replace(tzinfo=None) for each in clients],
+            "Created": [each.created_at.date() for each in clients],
         },
         hide_index=True,
         height="content" if len(clients) <= 10 else 390,
-        column_config={"Created (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")},
+        column_config={"Created": st.column_config.DateColumn(format="YYYY-MM-DD")},
     )
 
 
@@ -158,13 +158,25 @@ def _access(admin: Admin, client: ClientRecord) -> None:
         st.rerun()
 
 
-@st.fragment(run_every="2s")
-@in_words
 def _show_deletion(admin: Admin) -> None:
     """Show the receipt of the last deletion, as it grows."""
     deletion_id: str | None = st.session_state.get(_DELETION)
-    if deletion_id is not None:
-        _receipt(admin.deletion(deletion_id))
+    if deletion_id is None:
+        return
+    deletion = admin.deletion(deletion_id)
+    if deletion.verified:
+        _receipt(deletion)
+    else:
+        _follow_deletion(admin, deletion_id)
+
+
+@st.fragment(run_every="2s")
+@in_words
+def _follow_deletion(admin: Admin, deletion_id: str) -> None:
+    deletion = admin.deletion(deletion_id)
+    if deletion.verified:
+        st.rerun()
+    _receipt(deletion)
 
 
 def _receipt(deletion: Deletion) -> None:

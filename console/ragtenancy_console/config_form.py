@@ -11,13 +11,15 @@ import streamlit as st
 
 from ragtenancy.client import Admin
 from ragtenancy.domain.tenant_config import Language, ReasoningEffort, Verbosity
-from ragtenancy.wire.configs import Config, ConfigVersion
+from ragtenancy.wire.configs import Config, ConfigPreview, ConfigVersion
 from ragtenancy_console.access import in_words
+from ragtenancy_console.reading import show_answer, show_source
 from ragtenancy_console.wording import moment, plain
 
 VERSIONS_SHOWN = 20
 Values = dict[str, dict[str, Any]]
 _OWN = "the model's own"
+_TRIED = "config_tried"
 
 
 @in_words
@@ -30,9 +32,16 @@ def show(admin: Admin, client_id: str) -> None:
     now: Values = msgspec.to_builtins(newest.config)
     with st.form(f"config-{client_id}-{newest.version}"):
         wanted = _fields(now)
-        pressed = st.form_submit_button("Save", type="primary", icon=":material/save:")
+        st.markdown("**Try it**")
+        question = st.text_input("Question", max_chars=8_000, key=f"try-{client_id}")
+        with st.container(horizontal=True):
+            tried = st.form_submit_button("Preview", icon=":material/visibility:")
+            pressed = st.form_submit_button("Save", type="primary", icon=":material/save:")
     if pressed:
         _save(admin, client_id, newest, wanted)
+    if tried:
+        _try(admin, client_id, wanted, question)
+    _preview(client_id)
     st.subheader("Versions")
     _versions(admin, client_id, newest.version)
 
@@ -46,7 +55,51 @@ def _save(admin: Admin, client_id: str, newest: ConfigVersion, wanted: Values) -
     _say(f"Saved as version {saved.version}: {', '.join(map(plain, changes))}.")
 
 
+@in_words
+def _try(admin: Admin, client_id: str, wanted: Values, question: str) -> None:
+    st.session_state.pop(_TRIED, None)
+    if not question.strip():
+        st.info("Enter a question to try the configuration with.", icon=":material/info:")
+        return
+    with st.spinner("Answering …"):
+        found = admin.preview_config(client_id, wanted, question)
+    st.session_state[_TRIED] = (client_id, found)
+
+
+def _preview(client_id: str) -> None:
+    """Show the last preview of this client, until its configuration is saved."""
+    tried: tuple[str, ConfigPreview] | None = st.session_state.get(_TRIED)
+    if tried is None or tried[0] != client_id:
+        return
+    found = tried[1]
+    with st.container(border=True):
+        st.markdown("**Preview**")
+        opened = show_answer(found.answer, found.passages, key=f"preview-{client_id}")
+        st.caption(_by(found))
+        if found.degraded:
+            st.caption(f"Unavailable for this answer: {', '.join(map(plain, found.degraded))}.")
+        with st.expander("Prompt", icon=":material/terminal:"):
+            for message in found.prompt:
+                st.caption(message.role.capitalize())
+                st.code(message.content, language=None, wrap_lines=True)
+        st.caption("Nothing of this is saved.")
+    if opened is not None:
+        show_source(None, opened)
+
+
+def _by(found: ConfigPreview) -> str:
+    if found.model is not None:
+        used = found.usage.prompt_tokens + found.usage.completion_tokens
+        return f"Written by {plain(found.model)}, {used:,} tokens."
+    if found.passages:
+        return (
+            "Quoted from the documents: no language model is connected, so the prompt is not sent."
+        )
+    return "No language model was asked."
+
+
 def _say(words: str) -> None:
+    st.session_state.pop(_TRIED, None)
     st.session_state["config_saved"] = words
     st.rerun()
 

@@ -118,14 +118,11 @@ def _list(documents: Sequence[Document]) -> None:
             "Name": [each.filename for each in documents],
             "Status": [each.status for each in documents],
             "Chunks": [each.ingestion.total_chunks for each in documents],
-            "Uploaded (UTC)": [each.uploaded_at.replace(tzinfo=None) for each in documents],
+            "Uploaded": [each.uploaded_at.date() for each in documents],
         },
         hide_index=True,
         height="content" if len(documents) <= 10 else 390,
-        column_config={
-            "Name": st.column_config.TextColumn(width="medium"),
-            "Uploaded (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
-        },
+        column_config={"Uploaded": st.column_config.DateColumn(format="YYYY-MM-DD")},
     )
 
 

@@ -60,8 +60,8 @@ def show_answer(text: str, sources: Sequence[Source], *, key: str) -> Source | N
 
 @st.dialog("Source", width="large")
 @in_words
-def show_source(client: Client, source: Source) -> None:
-    """Show a passage marked in its document's text; alone if the document has changed."""
+def show_source(client: Client | None, source: Source) -> None:
+    """Show a passage marked in its document's text; alone without a client, or if it has changed."""
     st.text(source.filename)
     where = place(source.section, source.page)
     if where:
@@ -80,9 +80,9 @@ def show_chunks(chunks: Iterable[Chunk], *, key: str) -> None:
     )
 
 
-def _surroundings(client: Client, source: Source) -> tuple[str, str, str]:
+def _surroundings(client: Client | None, source: Source) -> tuple[str, str, str]:
     alone = ("", source.text, "")
-    if source.range is None:
+    if client is None or source.range is None:
         return alone
     try:
         document = client.text(source.document_id)

@@ -10,11 +10,12 @@ from msgspec import Struct
 
 from ragtenancy.client import Client
 from ragtenancy.client.protocol import is_finished
-from ragtenancy.domain.errors import LimitError, RagTenancyError
+from ragtenancy.domain.errors import LimitError, RagTenancyError, UnavailableError
 from ragtenancy.wire.documents import Job
 from ragtenancy_console.wording import counted, plain, sentence
 
 POLL_SECONDS = 0.5
+MISSES = 20  # replies in a row that a server may fail to give while a job runs
 _STEPS = {
     "parse": "reading",
     "describe": "describing pictures",
@@ -38,6 +39,7 @@ class Progress(Struct, kw_only=True):
     file: NewFile
     job: Job | None = None
     failure: str | None = None
+    misses: int = 0
 
     @property
     def state(self) -> Literal["waiting", "ingesting", "ready", "failed"]:
@@ -128,6 +130,9 @@ class Batch:
 
     def _follow(self, each: Progress, job: Job) -> None:
         try:
-            each.job = self._client.job(job.job_id)
+            each.job, each.misses = self._client.job(job.job_id), 0
+        except UnavailableError as error:
+            each.misses += 1
+            each.failure = sentence(error) if each.misses > MISSES else None
         except RagTenancyError as error:
             each.failure = sentence(error)

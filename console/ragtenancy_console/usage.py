@@ -1,9 +1,10 @@
-"""Usage: a client's figures beside its limits; the installation's jobs and metrics."""
+"""Usage: a client's figures beside its limits; the installation's jobs, usage and metrics."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import UTC, date, datetime, timedelta
 
 import streamlit as st
 from prometheus_client.metrics_core import Metric
@@ -12,9 +13,15 @@ from prometheus_client.parser import text_string_to_metric_families
 from ragtenancy.client import Admin, Client
 from ragtenancy.wire.documents import Job
 from ragtenancy_console.access import in_words, me
+from ragtenancy_console.reports import FIGURES, Line, Report, report_of
 from ragtenancy_console.wording import plain, size
 
 JOBS_SHOWN = 2_000
+FEWEST_DAYS = 14
+MOST_COLOURS = 7
+LEGEND = {"orient": "bottom", "columns": 2}  # two beside each other fit a narrow page
+_CARD = 160  # pixels: two beside each other on a narrow page
+_BY = {"day": "Day", "key": "Key", "model": "Model"}
 _FIRST = "http_requests"
 
 
@@ -33,10 +40,10 @@ def _own(client: Client) -> None:
     view = client.view()
     usage, limits = view.usage, view.limits
     with st.container(horizontal=True):
-        st.metric("Documents", f"{usage.documents:,}", border=True)
-        st.metric("Chunks", f"{usage.chunks:,}", border=True)
-        st.metric("Originals", size(usage.bytes), border=True)
-        st.metric("Open jobs", f"{usage.pending_jobs:,}", border=True)
+        _card("Documents", f"{usage.documents:,}")
+        _card("Chunks", f"{usage.chunks:,}")
+        _card("Originals", size(usage.bytes))
+        _card("Open jobs", f"{usage.pending_jobs:,}")
     st.subheader("Limits")
     _share("Documents", usage.documents, limits.max_documents)
     _share("Open jobs", usage.pending_jobs, limits.max_pending_jobs)
@@ -44,6 +51,10 @@ def _own(client: Client) -> None:
         st.caption(f"Largest upload: {size(limits.max_upload_bytes)}")
     st.subheader("Uploads by day")
     _by_day(list(client.jobs()), by_client=False)
+
+
+def _card(name: str, value: str) -> None:
+    st.metric(name, value, border=True, width=_CARD)
 
 
 def _share(name: str, used: int, limit: int | None) -> None:
@@ -56,9 +67,10 @@ def _installation(admin: Admin) -> None:
     states = Counter(job.status for job in jobs)
     with st.container(horizontal=True):
         for state in ("queued", "running", "succeeded", "failed"):
-            st.metric(f"Jobs {state}", f"{states[state]:,}", border=True)
+            _card(f"Jobs {state}", f"{states[state]:,}")
     st.subheader("Uploads by day and client")
     _by_day(jobs, by_client=True)
+    _usage_of_a_client(admin)
     st.subheader("Metrics of this process")
     _metrics(admin.metrics())
 
@@ -67,18 +79,98 @@ def _by_day(jobs: Sequence[Job], *, by_client: bool) -> None:
     if not jobs:
         st.info("No uploads yet.", icon=":material/bar_chart:")
         return
-    counts = Counter((f"{job.created_at:%Y-%m-%d}", job.client_id) for job in jobs)
-    st.bar_chart(
-        {
-            "day": [day for day, _ in counts],
-            "client": [client for _, client in counts],
-            "uploads": list(counts.values()),
-        },
-        x="day",
-        y="uploads",
-        color="client" if by_client else None,
-        height=240,
+    clients = Counter(job.client_id for job in jobs)
+    named = {client for client, _ in clients.most_common(MOST_COLOURS)} if by_client else set()
+    counts = Counter(
+        (job.created_at.astimezone(UTC).date(), _named(job.client_id, named)) for job in jobs
     )
+    first = min(day for day, _ in counts)
+    _bars(
+        [(day, name, counts[day, name]) for day in days(first) for name in {n for _, n in counts}]
+    )
+
+
+def _named(client_id: str, named: Collection[str]) -> str:
+    return client_id if client_id in named else "others" if named else ""
+
+
+def _bars(rows: Sequence[tuple[date, str, int]]) -> None:
+    """Draw a bar for each day, in parts by name if there are names."""
+    names = {name for _, name, _ in rows}
+    day = {"field": "day", "type": "ordinal", "timeUnit": "utcyearmonthdate", "title": None}
+    count = {"field": "count", "type": "quantitative", "title": None}
+    colour = {"field": "name", "type": "nominal", "title": None}
+    st.vega_lite_chart(
+        {
+            "day": [f"{day:%Y-%m-%d}" for day, _, _ in rows],
+            "name": [name for _, name, _ in rows],
+            "count": [count for _, _, count in rows],
+        },
+        {
+            "height": 240,
+            "mark": {"type": "bar", "tooltip": True},
+            "encoding": {
+                "x": {**day, "axis": {"format": "%d %b", "labelAngle": 0, "labelOverlap": True}},
+                "y": {**count, "axis": {"format": ",d", "tickMinStep": 1}},
+                **({"color": {**colour, "legend": LEGEND}} if len(names) > 1 else {}),
+            },
+        },
+    )
+
+
+def days(first: date) -> list[date]:
+    """Return the days from one until today (UTC), two weeks at least."""
+    today = datetime.now(UTC).date()
+    count = max((today - first).days + 1, FEWEST_DAYS)
+    return [today - timedelta(days=ago) for ago in reversed(range(count))]
+
+
+@in_words
+def _usage_of_a_client(admin: Admin) -> None:
+    """Show what one client used, if the server reports it."""
+    clients = [each.client_id for each in admin.tenants()]
+    if not clients or report_of(admin, clients[0]) is None:
+        return
+    st.subheader("Usage of a client")
+    left, right = st.columns(2)
+    client_id = left.selectbox("Client", clients, key="usage_client")
+    by = right.selectbox("By", list(_BY), format_func=_BY.__getitem__, key="usage_by")
+    report = report_of(admin, client_id, by=by)
+    if report is None or not report.items:
+        st.info("Nothing was used this month.", icon=":material/bar_chart:")
+        return
+    _report(report)
+
+
+def _report(report: Report) -> None:
+    total = report.total
+    with st.container(horizontal=True):
+        _card("Requests", f"{total.questions + total.searches + total.uploads:,}")
+        _card("Tokens in", f"{total.prompt_tokens:,}")
+        _card("Tokens out", f"{total.completion_tokens:,}")
+        if total.price is not None:
+            _card("Price", f"{total.price:,.2f} {report.currency or ''}")
+    if report.by == "day":
+        _bars(
+            [
+                (date.fromisoformat(line.name), name, count)
+                for line in report.items
+                for name, count in (
+                    ("tokens in", line.prompt_tokens),
+                    ("tokens out", line.completion_tokens),
+                )
+            ]
+        )
+    _lines(report.items, _BY[report.by])
+
+
+def _lines(lines: Sequence[Line], first: str) -> None:
+    figures = {
+        label: [getattr(each, name) for each in lines]
+        for name, label in FIGURES.items()
+        if any(getattr(each, name) for each in lines)
+    }
+    st.dataframe({first: [each.name or "none" for each in lines], **figures}, hide_index=True)
 
 
 def _metrics(text: str) -> None:

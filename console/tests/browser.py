@@ -32,6 +32,15 @@ return app !== null
   && document.getAnimations().every(each =>
     each.playState !== "running" || each.effect.getComputedTiming().iterations === Infinity);
 """
+# What a scrolling box of its own holds (a table, a code block) can be brought into sight.
+_CUT_OFF = """
+const beyond = element => element.getBoundingClientRect().right > innerWidth + 1;
+const scrolls = element => element.closest("pre, table, [data-testid='stDataFrame']") !== null;
+return [...document.querySelectorAll("[data-testid='stMain'] *, [role='dialog'] *")]
+  .filter(each => each.children.length === 0 && each.textContent.trim() !== ""
+    && each.checkVisibility() && beyond(each) && !scrolls(each))
+  .map(each => each.textContent);
+"""
 
 
 class Browser:
@@ -74,7 +83,8 @@ class Browser:
         )
 
     def open(self) -> None:
-        """Load the console anew, which signs out."""
+        """Load the console anew, which signs out, as in a browser that has never seen it."""
+        self._command("Storage.clearDataForOrigin", origin=self._url, storageTypes="all")
         self.driver.get(self._url)
 
     def sign_in(self, key: str) -> None:
@@ -168,9 +178,21 @@ class Browser:
         self.wait(self._is_settled, what="the page to come to rest")
 
     def shot(self, path: Path) -> None:
-        """Save what the window shows as a PNG."""
+        """Save what the window shows as a PNG, with the pointer out of the way."""
+        self._command("Input.dispatchMouseEvent", type="mouseMoved", x=0, y=0)
         self.settle()
         self.driver.save_screenshot(str(path))
+
+    def bring(self, xpath: str) -> None:
+        """Scroll an element to the middle of the window."""
+        self.settle()
+        element = self.find(xpath)
+        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+
+    def cut_off(self) -> list[str]:
+        """Return the texts that lie beyond the right edge of the window, out of sight."""
+        found: list[str] = self.driver.execute_script(_CUT_OFF)
+        return found
 
     def foreign_requests(self) -> list[str]:
         """Return the addresses beyond this machine that pages have asked for."""

@@ -75,6 +75,22 @@ def test_a_refused_upload_says_why(browser: Browser, empty: Tenant, tmp_path: Pa
     browser.sees("program.docx:")
 
 
+def test_an_upload_beyond_the_clients_limit_says_so(
+    browser: Browser, empty: Tenant, operator: Client, tmp_path: Path
+) -> None:
+    operator.admin.set_config(empty.client_id, {"limits": {"max_documents": 1}})
+    files = [tmp_path / name for name in ("first.txt", "second.txt")]
+    for file in files:
+        file.write_text(f"This is the file {file.name}.")
+    browser.sign_in(empty.key)
+    browser.go("Documents")
+    browser.upload("Upload documents", *files)
+    browser.press("Upload 2 files")
+
+    browser.sees("1 file ready, 1 failed")
+    browser.sees("The client has reached its limit of documents.")
+
+
 def test_a_document_is_replaced(browser: Browser, empty: Tenant, tmp_path: Path) -> None:
     note = tmp_path / "note.txt"
     note.write_text("The office opens at nine.")
@@ -220,6 +236,37 @@ def test_a_configuration_is_saved_and_rolled_back(
     browser.press("Restore")
 
     browser.sees("Version 1 is restored as version 3.")
+
+
+def test_a_configuration_is_tried_before_it_is_saved(
+    browser: Browser, acme: Tenant, operator: Client
+) -> None:
+    browser.sign_in(OPERATOR)
+    browser.choose("Open a client", acme.client_id)
+    browser.fill("Persona and style", "Answer like a pirate.")
+    browser.fill("Question", "How long is the refund period?")
+    browser.press("Preview")
+    browser.sees("14 days")
+    browser.sees("no language model is connected")
+    browser.click("//summary[contains(., 'Prompt')]")
+    browser.sees("Answer like a pirate.")
+    browser.sees("Question: How long is the refund period?")
+    browser.click("//button[contains(@class, 'rt-marker')]")
+    browser.find("//*[@role='dialog']//mark[contains(., '14 days')]")
+
+    assert operator.admin.config(acme.client_id).version == 1
+
+
+def test_a_configuration_that_does_not_hold_is_refused_in_words(
+    browser: Browser, empty: Tenant
+) -> None:
+    browser.sign_in(OPERATOR)
+    browser.choose("Open a client", empty.client_id)
+    browser.fill("Model; empty: the default", "gpt-unknown")
+    browser.fill("Question", "How long is the refund period?")
+    browser.press("Preview")
+
+    browser.sees("unknown_model")
 
 
 def test_a_client_is_suspended_and_let_in_again(
