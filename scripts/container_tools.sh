@@ -1,4 +1,4 @@
-# Sourced by make_image.sh and make_compose_walk.sh: tools of Debian, and a store of their own.
+# Sourced by make_image.sh, make_console_image.sh and make_compose_walk.sh: tools of Debian, and a store of their own.
 
 work=${IMAGE_WORK:-.image}
 base=${BASE:-localhost/ragtenancy-base}
@@ -66,4 +66,37 @@ have_base() {
     need debootstrap debootstrap
     store
     [ -n "${BASE:-}" ] || buildah inspect --type image "$base" >/dev/null 2>&1 || make_base
+}
+
+# Where pip of this machine looks for packages: its settings and the folders that they name,
+# lent to the build as volumes, so that nothing of them is in the image.
+pip_volumes() {
+    "$python" -m pip config list | sed -n "s/^\(:env:\|global\)\.\([a-z-]*\)='\(.*\)'$/\2 = \3/p" |
+        sort -u -t= -k1,1 | { echo "[global]"; cat; } >"$work/pip.conf"
+    echo "--volume=$PWD/$work/pip.conf:/etc/pip.conf:ro"
+    grep -o '/[A-Za-z0-9_./-]*' "$work/pip.conf" | sed 's#^//*#/#; s#/simple$##' | sort -u | while read -r path; do
+        [ -e "$path" ] && echo "--volume=$path:$path:ro"
+    done
+}
+
+# Build an image: build TAG CONTAINERFILE
+build() {
+    local log=$work/build-${1##*/}.log volumes
+    mapfile -t volumes < <(pip_volumes)
+    say "build $1 (its output: $log)"
+    : >"$log"
+    buildah build --layers --isolation chroot --network host --format docker --build-arg BASE="$base" \
+        "${volumes[@]}" --tag "$1" --file "$2" . 2>&1 | told "$log" ||
+        { tail -n 40 "$log" >&2; exit 1; }
+}
+
+# Mount an image and walk through it: walk TAG SCRIPT
+walk() {
+    local root
+    say "walk through $1"
+    container=$(buildah from "$1")
+    root=$(buildah mount "$container")
+    trap 'buildah umount "$container" >/dev/null; buildah rm "$container" >/dev/null' EXIT
+    buildah inspect --type image "$1" >"$work/image.json"
+    "$python" "$2" --root "$root" --image "$work/image.json"
 }
