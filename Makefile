@@ -90,7 +90,7 @@ image: venv      ## build the container image with Debian's tools and test it (r
 console-image: venv ## build the console's container image and test it (root, BASE=)
 	@PYTHON=$(BIN)/python scripts/make_console_image.sh
 
-compose-walk: image ## bring compose.yaml up by podman-compose: ask, kill a worker, down and up (root)
+compose-walk: image console-image ## bring compose.yaml up by podman-compose: ask, kill a worker, down and up (root)
 	@PYTHON=$(BIN)/python scripts/make_compose_walk.sh
 
 emulators: $(EMULATORS) ## install the emulators that TIER=emulator needs, from npm and Debian

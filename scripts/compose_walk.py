@@ -16,11 +16,12 @@ import time
 from collections.abc import Mapping, Sequence
 
 import httpx
+from console_image_walk import lives as console_lives
 from image_walk import BILLING, alive, ask, client, expect, status, until, upload
 
 OPERATOR = "operator-key-of-the-compose-walk-012345678"
 PROJECT = "ragtenancy-walk"
-SERVICES = {"api": 1, "worker": 2, "redis": 1}
+SERVICES = {"api": 1, "worker": 2, "redis": 1, "console": 1}
 UPLOADS = 12
 TAKE_OVER_SECONDS = 90  # a lease of 30 s, and the work
 USER = "10001"
@@ -28,16 +29,18 @@ STARTED = time.monotonic()
 
 
 def main() -> None:
-    port = free_port()
+    port, console_port = free_port(), free_port()
     environment = {
         **os.environ,
         "ADMIN_API_KEY": OPERATOR,
         "RAGTENANCY_PUBLISH": f"127.0.0.1:{port}",
+        "RAGTENANCY_CONSOLE_PUBLISH": f"127.0.0.1:{console_port}",
     }
     try:
         compose(environment, "up", "-d", *SERVICES)
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as http:
             acme = walk(http)
+            check_console(f"http://127.0.0.1:{console_port}", acme)
             say("take everything down, and up again")
             compose(environment, "down")
             compose(environment, "up", "-d", *SERVICES)
@@ -76,8 +79,19 @@ def check_containers() -> None:
     api = containers("api")[0]
     expect(podman("exec", api, "id", "-u").strip() == USER, "the API runs as another user")
     podman("exec", api, "sh", "-c", "! touch /opt/x 2>/dev/null && touch /tmp/x /data/.x")
-    for name in (api, *containers("redis")):
+    for name in (api, *containers("redis"), *containers("console")):
         podman("healthcheck", "run", name)
+
+
+def check_console(url: str, key: str) -> None:
+    """The console serves its page, and reaches the API by its name."""
+    say("look at the console")
+    with httpx.Client(base_url=url, timeout=60, trust_env=False) as http:
+        until(lambda: console_lives(http), "the console to live")
+        expect("streamlit" in http.get("/").text.lower(), "the console's page is another")
+    asked = f"from ragtenancy.client import Client; print(Client(api_key={key!r}).view().client_id)"
+    told = podman("exec", containers("console")[0], "python", "-c", asked)
+    expect(told.strip() == "acme", f"the console is told {told!r}")
 
 
 def kill_a_worker(http: httpx.Client) -> None:

@@ -26,8 +26,10 @@ network_backend = "netavark"
 END
 export CONTAINERS_CONF=$PWD/$work/containers.conf DISABLE_HC_SYSTEMD=true
 
-buildah inspect --type image "$image" >/dev/null 2>&1 || { echo "first: make image" >&2; exit 1; }
-buildah tag "$image" docker.io/library/ragtenancy:latest
+for each in "$image" "$image-console"; do
+    buildah inspect --type image "$each" >/dev/null 2>&1 || { echo "first: make image console-image" >&2; exit 1; }
+    buildah tag "$each" "docker.io/library/${each##*/}:latest"
+done
 
 make_redis() {
     local redis=docker.io/library/redis:7
