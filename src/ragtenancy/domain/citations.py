@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
 
+from ragtenancy.domain.code_fences import code_ranges
 from ragtenancy.domain.comparable import comparable
 from ragtenancy.domain.grounding import MARKER, named, without_markers
 from ragtenancy.domain.sentences import sentences
@@ -66,9 +67,12 @@ class Quotable:
 def _markers(answer: str, sources: int) -> Iterator[tuple[int, int, list[int], str]]:
     """Yield each marker's range, the sources that it names, and the statement before it."""
     begun, statement = 0, ""
+    code = (
+        [range(*each) for each in code_ranges(answer)] if "`" in answer or "~~~" in answer else []
+    )
     for match in MARKER.finditer(answer):
         numbers = named(match[3], sources)
-        if not numbers:
+        if not numbers or any(match.start(3) in each for each in code):
             continue
         start = match.start() + len(match[1]) + len(match[2])
         said = without_markers(answer[begun:start])

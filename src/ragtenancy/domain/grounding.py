@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 
 from msgspec import Struct
 
-from ragtenancy.domain.answers import Reading, TermStatistics
-from ragtenancy.domain.content import Lexicon, Vocabulary, WeightedTerms
-from ragtenancy.domain.languages import detect
-from ragtenancy.domain.numbers import held_numbers, is_computed, numbers
+from ragtenancy.domain.code_fences import CodeFences, Piece, code_spans, is_open
+from ragtenancy.domain.content import Lexicon
+from ragtenancy.domain.numbers import numbers
 from ragtenancy.domain.refusals import is_refusal
 from ragtenancy.domain.safe_text import SafeText
-from ragtenancy.domain.sentences import sentences
 from ragtenancy.domain.sources import Reason, Source, Unsupported
+from ragtenancy.domain.support import RULE, Passages
+from ragtenancy.domain.visible_text import VisibleStream
 
-FAIR_SHARE = 0.5
-FAIR_SHARE_WITH_NUMBERS = 0.34
-NEARLY_ALL = 0.85
-FEW_TERMS = 2  # so few make no statement that needs a passage
 _CLOSERS = "\"'\u201d\u2019\u00bb)*_"
 _BRACKETS = r"\[[ \tS0-9,;\-\u2013]{1,60}\]"
 _END = re.compile(
@@ -29,21 +24,12 @@ _END = re.compile(
     r"|\n"
 )
 _LIST_NUMBER = re.compile(r"\s*\(?\d{1,3}[.)]?\s*\Z")
-_LEAD = re.compile(
-    r"\s*(?:#{1,6}\s|>|[-*+\u2022\u2013]\s|\(?\d{1,3}[.)]\s|(?:step|schritt|\u00e9tape|paso) \d+\b\W*)*",
-    re.IGNORECASE,
-)
 _ITEM = re.compile(r"\s*(?:[-*+\u2022\u2013]\s|\(?\d{1,3}[.)]\s|\|)")
 _HEADING = re.compile(r"\s*(?:#{1,6}\s.*|\*\*[^*]+\*\*:?)\s*\Z")
-_RULE = re.compile(r"[\s|:=_*-]+\Z")
 _COURTESY = re.compile(
     r"(?:let me know|feel free|(?:i |i'm |we )?hope|(?:i'm |i am )?(?:happy|glad|sorry)|please (?:ask|note|let)"
     r"|if you (?:have|need)|is there anything|you're welcome|based on|according to the|gerne|ich hoffe"
     r"|wenn sie|n'h\u00e9sitez|j'esp\u00e8re|espero|no dude)\b",
-    re.IGNORECASE,
-)
-_AFFIRMS = re.compile(
-    r"\A\W*(?:yes|no|yeah|sure|certainly|of course|ja|nein|oui|non|sí|si|sì|sim|não|nee|tak|nie)\b",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w+")
@@ -65,165 +51,32 @@ class Statement(Struct, kw_only=True):
     text: str
     cited: list[int]
     reason: Reason | None
+    is_code: bool = False
 
     @property
     def is_item(self) -> bool:
-        """Whether it is a list item or a table row."""
-        return bool(_ITEM.match(self.text))
-
-
-class Evidence:
-    """One passage prepared for comparison with statements; its headings and name count too."""
-
-    def __init__(self, passage: Source, vocabulary: Vocabulary) -> None:
-        self._name, self._headings, self._body = passage.filename, passage.section, passage.text
-        self._text = "\n".join([passage.filename, *passage.section, passage.text])
-        self._vocabulary = vocabulary
-
-    @cached_property
-    def terms(self) -> frozenset[str]:
-        """Its content terms."""
-        return self._vocabulary.of(self._text)
-
-    @cached_property
-    def numbers(self) -> frozenset[str]:
-        """Its numbers."""
-        return held_numbers(self._text)
-
-    @cached_property
-    def units(self) -> Sequence[tuple[frozenset[str], frozenset[str]]]:
-        """The terms and numbers of each sentence with the next one, and of each row."""
-        found: list[tuple[frozenset[str], frozenset[str]]] = []
-        names = "\n".join([self._name, *self._headings])
-        head = ""
-        for line in self._body.splitlines():
-            row = line.lstrip().startswith("|")
-            head = (head or line) if row else ""
-            pieces = [f"{head}\n{line}"] if row else sentences(line, self._body)
-            for at, piece in enumerate(pieces):
-                near = "".join(pieces[at : at + 2])
-                terms = self._vocabulary.of(f"{names}\n{piece}")
-                found.append((terms, held_numbers(f"{names}\n{near}")))
-        return found
-
-    @cached_property
-    def words(self) -> str:
-        """Its words in sequence, for verbatim quotations."""
-        return _words(self._text)
-
-    @cached_property
-    def language(self) -> str | None:
-        """Its language, if known."""
-        return detect(self._text)
-
-
-class Passages:
-    """The given passages, and the question, whose own words need no passage."""
-
-    def __init__(self, passages: Sequence[Source], question: str, lexicon: Lexicon) -> None:
-        self._vocabulary = Vocabulary(lexicon, TermStatistics())
-        self._evidence = [Evidence(passage, self._vocabulary) for passage in passages]
-        self._asked = self._vocabulary.of(question)
-        self._asked_numbers = held_numbers(question)
-        self._judged: dict[tuple[str, tuple[int, ...]], Reason | None] = {}
-
-    def __len__(self) -> int:
-        return len(self._evidence)
-
-    def new_terms(self, text: str) -> frozenset[str]:
-        """Return a statement's content terms that are not in the question, without numbers."""
-        return frozenset(
-            t for t in self._vocabulary.of(_AFFIRMS.sub("", text)) - self._asked if not t.isdigit()
-        )
-
-    def says_nothing(self, text: str) -> bool:
-        """Return whether a text states nothing: rules, connectives, courtesies, headings."""
-        return bool(_RULE.match(text)) or not (numbers(_bare(text)) or self.new_terms(_bare(text)))
-
-    def is_small(self, text: str) -> bool:
-        """Return whether a text is too small to need a passage of its own."""
-        bare = _bare(text)
-        return not numbers(bare) and len(self.new_terms(bare)) <= FEW_TERMS
-
-    def missing(self, text: str, cited: Sequence[int]) -> Reason | None:
-        """Return why passages together do not support a statement, None if they do.
-
-        They must hold every number, or two stated with it of which it is the difference or sum, and
-        a fair share of the content words, which are not compared if statement and passage are in
-        different languages.
-        """
-        judged = text, tuple(cited)
-        if judged not in self._judged:
-            self._judged[judged] = self._missing(text, cited)
-        return self._judged[judged]
-
-    def _missing(self, text: str, cited: Sequence[int]) -> Reason | None:
-        bare = _bare(text)
-        evidence = [self._evidence[n - 1] for n in cited]
-        if not evidence:
-            return "not_cited"
-        quoted = _words(bare)
-        if any(quoted in each.words for each in evidence):
-            return None
-        stated = numbers(bare)
-        held = frozenset().union(self._asked_numbers, *(each.numbers for each in evidence))
-        borne = [number for number in stated if not number.isdisjoint(held)]
-        if any(number.isdisjoint(held) and not is_computed(number, borne) for number in stated):
-            return "number_not_in_passage"
-        if borne and self._elsewhere(bare, borne, evidence):
-            return "number_not_in_passage"
-        least = FAIR_SHARE_WITH_NUMBERS if stated else FAIR_SHARE
-        if self._share(bare, evidence) < (NEARLY_ALL if is_refusal(bare) else least):
-            return "not_in_passage"
-        return None
-
-    def _elsewhere(
-        self, text: str, stated: Sequence[frozenset[str]], evidence: Sequence[Evidence]
-    ) -> bool:
-        """Return whether sentences or rows hold nearly all the words, but none has the number.
-
-        "Own wedding: 4 days" is not supported by the wedding's row with 3 and another with 4.
-        """
-        every = self._vocabulary.weighted([Reading(text)])
-        weights = {term: w for term, w in every.weights.items() if not term.isdigit()}
-        terms = WeightedTerms(weights, every.synonyms, frozenset())
-        if not weights:
-            return False
-        least = NEARLY_ALL * sum(weights.values())
-        close = [
-            numbers
-            for each in evidence
-            for held, numbers in each.units
-            if terms.weight_held(held) >= least
-        ]
-        return bool(close) and any(
-            number.isdisjoint(self._asked_numbers.union(*close)) for number in stated
-        )
-
-    def _share(self, text: str, evidence: Sequence[Evidence]) -> float:
-        new = self.new_terms(text)
-        if not new or _another_language(text, evidence):
-            return 1.0
-        held = frozenset().union(*(each.terms for each in evidence))
-        every = self._vocabulary.weighted([Reading(text)])
-        weights = {term: every.weights[term] for term in new}
-        return WeightedTerms(weights, every.synonyms, every.unknown).coverage(held)
+        """Whether it is a list item, a table row or a block of code."""
+        return self.is_code or bool(_ITEM.match(self.text))
 
 
 class CheckedAnswer:
     """A streamed answer, sanitised, with only its valid markers.
 
     A marker stays if its passage was given and supports the text before it. The first marker of a
-    statement, and the text after it, are held back to the statement's end. The output does not
-    depend on how the text was cut into pieces.
+    statement, and the text after it, are held back to the statement's end. Code holds no markers;
+    a block of it is one statement. The text is sanitised last, so that a removed marker joins
+    nothing that would be live. The output does not depend on how the text was cut into pieces.
     """
 
     def __init__(self, passages: Sequence[Source], question: str, lexicon: Lexicon) -> None:
+        self._visible = VisibleStream()
+        self._fences = CodeFences()
         self._safe = SafeText([passage.text for passage in passages])
         self._passages = Passages(passages, question, lexicon)
         self._said = ""  # of the open statement
         self._held = ""
-        self._length = 0
+        self._code: list[str] = []  # lines of the open block
+        self._length = 0  # of the text before it is sanitised, as in the statements' offsets
         self._statements: list[Statement] = []
 
     @property
@@ -233,18 +86,49 @@ class CheckedAnswer:
 
     def feed(self, text: str) -> str:
         """Take a piece of the answer; return the text that is final."""
-        self._held += self._safe.feed(text)
-        return self._decided()
+        return self._shown(self._fences.feed(self._visible.feed(text)))
 
     def finish(self) -> str:
         """Return the remaining text."""
-        self._held += self._safe.finish()
-        out = self._decided()
-        return out + self._close(len(self._held)) if self._said or self._held else out
+        pieces = self._fences.feed(self._visible.finish()) + self._fences.finish()
+        out = self._shown(pieces) + self._safe.feed(self._flushed())
+        self._close_code()
+        return out + self._safe.finish()
 
     def unsupported(self) -> list[Unsupported]:
         """Return the unsupported statements; call it after the answer's end."""
         return list(self._unsupported())
+
+    def _shown(self, pieces: Sequence[Piece]) -> str:
+        out: list[str] = []
+        for piece in pieces:
+            if piece.code:
+                out.append(self._safe.feed(self._flushed()))
+                out.append(self._safe.literal(piece.text))
+                self._code.append(piece.text)
+                self._length += len(piece.text)
+            else:
+                self._close_code()
+                self._held += piece.text
+                out.append(self._safe.feed(self._decided()))
+        return "".join(out)
+
+    def _flushed(self) -> str:
+        """Close the open statement; return its rest."""
+        return self._close(len(self._held)) if self._said or self._held else ""
+
+    def _close_code(self) -> None:
+        """Close the open block of code: a statement without its fences and markers."""
+        lines, self._code = self._code, []
+        code = "".join(lines[1:-1])
+        if not code.strip():
+            return
+        begun = self._length - sum(map(len, lines[1:]))
+        start = begun + len(code) - len(code.lstrip())
+        end = begun + len(code.rstrip())
+        self._statements.append(
+            Statement(start=start, end=end, text=code, cited=[], reason=None, is_code=True)
+        )
 
     def _decided(self) -> str:
         out: list[str] = []
@@ -265,6 +149,8 @@ class CheckedAnswer:
             if found.end() < len(self._said):
                 continue
             if found[0][0] == "." and _LIST_NUMBER.match(whole[: found.start()]):
+                continue
+            if found[0] != "\n" and is_open(whole[: found.start()]):
                 continue
             return found.end() - len(self._said)
         return None
@@ -297,7 +183,13 @@ class CheckedAnswer:
         reasons: list[Reason | None] = []
         out: list[str] = []
         at = 0
-        found = [m for m in MARKER.finditer(held) if named(m[3], len(self._passages)) is not None]
+        spans = [range(*span) for span in code_spans(whole)]
+        found = [
+            match
+            for match in MARKER.finditer(held)
+            if named(match[3], len(self._passages)) is not None
+            and not any(len(said) + match.start(3) in span for span in spans)
+        ]
         for group in _groups(found, held):
             numbered = list(
                 dict.fromkeys(n for m in group for n in named(m[3], len(self._passages)) or ())
@@ -353,7 +245,10 @@ class CheckedAnswer:
             elif statement.reason:
                 reason = statement.reason
             if reason is not None:
-                yield Unsupported(range=(statement.start, statement.end), reason=reason)
+                place = self._safe.place
+                yield Unsupported(
+                    range=(place(statement.start), place(statement.end)), reason=reason
+                )
 
     def _uncited(self, at: int, statement: Statement, every: Sequence[int]) -> Reason | None:
         """Return why the answer's passages do not support a statement without a marker."""
@@ -361,7 +256,7 @@ class CheckedAnswer:
         if self._passages.says_nothing(text) or _HEADING.match(text) or is_refusal(text):
             return None
         following = self._statements[at + 1] if at + 1 < len(self._statements) else None
-        if following is not None and _RULE.match(following.text) and "|" in following.text:
+        if following is not None and RULE.match(following.text) and "|" in following.text:
             return None  # the head of a table
         if following is not None and following.is_item and text.rstrip(" *_").endswith(":"):
             return None
@@ -386,22 +281,6 @@ def _groups(found: Sequence[re.Match[str]], held: str) -> Iterator[list[re.Match
         group.append(marker)
     if group:
         yield group
-
-
-def _bare(text: str) -> str:
-    """Return a statement without its line's opening (bullet, number or quote)."""
-    return text[_LEAD.match(text).end() :]  # type: ignore[union-attr]
-
-
-def _words(text: str) -> str:
-    return f" {' '.join(_WORD.findall(text.casefold()))} "
-
-
-def _another_language(text: str, evidence: Sequence[Evidence]) -> bool:
-    own = detect(text)
-    return own is not None and all(
-        each.language is not None and each.language != own for each in evidence
-    )
 
 
 def named(inside: str, passages: int) -> list[int] | None:
