@@ -486,3 +486,41 @@ def test_a_chunk_names_the_page_on_which_it_begins() -> None:
     (chunk,) = chunk_document(document, count=count, max_tokens=MAX_TOKENS)
 
     assert (chunk.text.splitlines()[0], chunk.page) == ("Sharing", 1)
+
+
+SENTENCES = ["One two three four.", "Five six seven eight.", "Nine ten eleven twelve."]
+
+
+@pytest.mark.parametrize(
+    ("target", "counts"), [(7, [4, 4, 4]), (8, [8, 4]), (11, [8, 4]), (12, [12])]
+)
+def test_a_chunk_takes_sentences_up_to_its_target_and_not_one_token_more(
+    target: int, counts: list[int]
+) -> None:
+    document = ParsedDocument(title="", blocks=[Paragraph(text=" ".join(SENTENCES))])
+
+    chunks = chunk_document(document, count=count, max_tokens=256, target=target)
+
+    assert [chunk.token_count for chunk in chunks] == counts
+
+
+@pytest.mark.parametrize(("spare", "counts"), [(0, [14]), (-1, [10, 6])])
+def test_headings_and_text_fill_what_a_model_reads_and_not_one_token_more(
+    spare: int, counts: list[int]
+) -> None:
+    blocks = [Heading(text="Two words", level=1), Paragraph(text=" ".join(SENTENCES))]
+    document = ParsedDocument(title="", blocks=blocks)
+
+    chunks = chunk_document(document, count=count, max_tokens=14 + SPECIAL_TOKENS + spare)
+
+    assert [chunk.token_count for chunk in chunks] == counts
+
+
+@pytest.mark.parametrize(("target", "chunks"), [(12, 1), (11, 2)])
+def test_a_sentence_is_cut_where_it_is_one_token_longer_than_the_target(
+    target: int, chunks: int
+) -> None:
+    text = " ".join(f"word{n}" for n in range(12))
+    document = ParsedDocument(title="", blocks=[Paragraph(text=text)])
+
+    assert len(chunk_document(document, count=count, max_tokens=256, target=target)) == chunks

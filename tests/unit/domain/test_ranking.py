@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ragtenancy.domain.hits import LegHits
 from ragtenancy.domain.ids import ChunkId, DocumentId, Revision, chunk_id
-from ragtenancy.domain.ranking import HybridRanker, Ranking
+from ragtenancy.domain.ranking import HybridRanker, Ranking, combined
 
 RANKER = HybridRanker(semantic_weight=0.7, bm25_weight=0.3)
 COSINES = st.floats(-1, 1)
@@ -155,3 +155,22 @@ def test_what_may_be_overtaken_does_not_stand() -> None:
     assert beyond == 0.7 * 0.9 + 0.3 * 1.0
     assert not hits.stands(1, beyond)
     assert hits.stands(1, 0.62)
+
+
+def test_ties_between_readings_stand_by_document_then_ordinal() -> None:
+    places = [("d2", 0), ("d10", 1), ("d10", 0), ("d1", 3)]
+    first = ranked({place: (at / 10, 0.0) for at, place in enumerate(places)}, best=1.0)
+    second = ranked({place: (-at / 10, 0.0) for at, place in enumerate(places)}, best=1.0)
+
+    hits = combined([second, first], [1.0, 1.0])
+
+    assert [hit.chunk_id for hit in hits] == [of("d1", 3), of("d10"), of("d10", 1), of("d2")]
+
+
+def test_a_reading_that_lists_no_hit_gives_it_the_score_of_its_last() -> None:
+    first = ranked({("d1", 0): (0.9, 0.0), ("d2", 0): (0.8, 0.0)}, best=1.0)
+    second = ranked({("d2", 0): (0.9, 0.0), ("d3", 0): (0.1, 0.0)}, best=1.0)
+
+    hits = combined([first, second], [1.0, 0.5])
+
+    assert [hit.chunk_id for hit in hits] == [of("d2"), of("d1"), of("d3")]
