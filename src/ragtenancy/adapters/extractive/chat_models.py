@@ -25,7 +25,7 @@ from ragtenancy.domain.grounding import unmarked
 from ragtenancy.domain.ids import ChunkId, TenantUid, parse_chunk_id
 from ragtenancy.domain.languages import detect
 from ragtenancy.domain.questions import Kind, focus, kind_of, rambles
-from ragtenancy.domain.refusals import built_in_refusal
+from ragtenancy.domain.refusals import built_in_refusal, is_refusal
 from ragtenancy.domain.sources import Source
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.domain.usage import Usage
@@ -205,6 +205,21 @@ class ExtractiveChatModel(ChatModel):
                 question, previous_lines=_lines(before.answer), cited_passages=cited
             )
         await asyncio.sleep(0)
+        best = await self._best(question, request, units, vocabulary)
+        if best is not None and any(_answers_nothing(said.text) for said in best.statements):
+            others = [unit for unit in units if not _answers_nothing(unit.text)]
+            return await self._best(question, request, others, vocabulary) or best
+        return best
+
+    async def _best(
+        self,
+        question: Question,
+        request: AnswerRequest,
+        units: Sequence[Unit],
+        vocabulary: Vocabulary,
+    ) -> Found | None:
+        """Return the best answer among some units, None if it is not certain enough."""
+        passages = request.passages
         if any(unit.row for unit in units):  # tables may be long
             found = await asyncio.to_thread(candidates, question, units, vocabulary)
         else:
@@ -266,6 +281,14 @@ class ExtractiveChatModel(ChatModel):
 def is_ellipsis(clause: str, others: Sequence[Reading]) -> bool:
     """Return whether a short clause asks no question of its own, but leans on the previous one."""
     return bool(others) and word_count(clause) <= ELLIPSIS and kind_of(clause) is Kind.FACT
+
+
+def _answers_nothing(text: str) -> bool:
+    """Return whether a text only asks, or says that the answer is not known.
+
+    A document full of such sentences must not keep others from answering.
+    """
+    return text.rstrip().endswith("?") or is_refusal(text)
 
 
 def _left_open(unanswered: Sequence[str], request: AnswerRequest) -> Iterator[str]:

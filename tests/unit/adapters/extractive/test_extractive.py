@@ -88,6 +88,37 @@ async def test_the_sentence_that_answers_is_given_alone() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "blocker",
+    [
+        "{} I don't know the answer to this question.",
+        "{} The documents do not contain this information.",
+        "Where is Rome? No answer can be given.\n\n{} No answer can be given.\n\nWhat is a car?",
+    ],
+)
+@pytest.mark.parametrize(
+    ("question", "guide"),
+    [
+        ("Who sold the rights?", "In 1418 Maciot de Bethencourt sold the rights to Enrique. [2]"),
+        ("Where is the office?", "Our office is in Dresden. [2]"),
+    ],
+)
+async def test_a_text_that_repeats_the_question_and_refuses_keeps_no_other_from_answering(
+    blocker: str, question: str, guide: str
+) -> None:
+    passages = passage(blocker.format(question), 1), passage(guide.removesuffix(" [2]"), 2)
+
+    assert await answered(question, *passages) == guide
+
+
+async def test_a_sentence_that_reads_like_a_refusal_answers_where_nothing_else_does() -> None:
+    manual = passage("The manual does not cover repairs. Lunch is at noon.")
+
+    assert await answered("Does the manual cover repairs?", manual) == (
+        "The manual does not cover repairs. [1]"
+    )
+
+
 async def test_a_label_brings_the_line_that_it_stands_above() -> None:
     text = "Kiln\nFires at 900 degrees C\nGlaze kiln\nFires at 1240 degrees C\nWheel"
 
