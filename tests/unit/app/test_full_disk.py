@@ -20,6 +20,7 @@ from tests.doubles import in_memory_container
 from tests.full_disk import FullDisk, full_disk, no_file_beyond
 from tests.scripted.clock import ScriptedClock
 from tests.unit.app.conftest import Installation
+from tests.unit.app.test_read_only import leave_running
 
 NOW = timedelta(0)
 
@@ -231,3 +232,16 @@ async def test_questions_are_answered_without_room_for_caches(
 
     assert found.hits
     assert list(found.degraded) == []
+
+
+async def test_the_status_of_a_job_whose_worker_died_can_be_read(
+    installation: Installation, disk: FullDisk
+) -> None:
+    scope = await installation.tenant()
+    accepted = await installation.submit(scope)
+    await leave_running(installation, scope, accepted, MAX_ATTEMPTS)
+
+    with disk.with_room_for(0):
+        read = (await installation.job(scope, accepted)).job
+
+    assert read.status is JobStatus.FAILED

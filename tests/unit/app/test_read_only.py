@@ -10,10 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
+from ragtenancy.app.ingestion.acceptance import Accepted
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import UnavailableError
-from ragtenancy.domain.jobs import JobStatus
+from ragtenancy.domain.jobs import LEASE, MAX_ATTEMPTS, JobStatus
+from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.settings import Settings
 from tests.doubles import in_memory_container
 from tests.unit.app.conftest import Installation
@@ -82,3 +85,34 @@ async def test_it_answers_and_refuses_writes_until_writable(
     assert waiting.status is JobStatus.QUEUED
     assert (await other.job(scope, accepted)).job.status is JobStatus.SUCCEEDED
     await container.closers().aclose()
+
+
+@pytest.mark.parametrize(
+    ("attempts", "status"), [(1, JobStatus.QUEUED), (MAX_ATTEMPTS, JobStatus.FAILED)]
+)
+async def test_the_status_of_a_job_whose_worker_died_can_be_read(
+    installation: Installation, folder: Path, attempts: int, status: JobStatus
+) -> None:
+    scope = await installation.tenant()
+    accepted = await installation.submit(scope)
+    await leave_running(installation, scope, accepted, attempts)
+    container = await reopened(folder)
+    other = Installation(container)
+
+    with read_only(folder):
+        read = (await other.job(scope, accepted)).job
+    settled = (await other.job(scope, accepted)).job
+
+    assert (read.status, settled.status) == (status, status)
+    await container.closers().aclose()
+
+
+async def leave_running(
+    installation: Installation, scope: TenantScope, accepted: Accepted, attempts: int
+) -> None:
+    """Leave a job to a worker of another machine, whose lease has expired."""
+    jobs = installation.container.job_repository()
+    job = await jobs.get(scope, accepted.job_id)
+    assert job is not None
+    leased = job.leased("gone:1:1", job.created_at - 2 * LEASE)
+    await jobs.save(scope, structs.replace(leased, attempts=attempts))

@@ -10,7 +10,13 @@ from ragtenancy.app.jobs.quota import JobQuota
 from ragtenancy.app.optimistic_writes import retry_stale
 from ragtenancy.app.tenant_records import TenantRecords
 from ragtenancy.domain.documents import CANCELLED, Document
-from ragtenancy.domain.errors import ConflictError, NotFoundError, StaleWriteError, UnavailableError
+from ragtenancy.domain.errors import (
+    ConflictError,
+    NotFoundError,
+    RejectedError,
+    StaleWriteError,
+    UnavailableError,
+)
 from ragtenancy.domain.ids import JobId, TenantId
 from ragtenancy.domain.jobs import (
     ATTEMPTS_EXHAUSTED,
@@ -62,7 +68,10 @@ class Jobs:
         self._clock = clock
 
     async def get(self, scope: TenantScope, job_id: JobId) -> JobView:
-        """Return a job; settle one that cannot end by itself. Raises `NotFoundError`."""
+        """Return a job; settle one that cannot end by itself, as far as the stores allow.
+
+        Raises `NotFoundError`.
+        """
         job = await self._settled(scope, await self._found(scope, job_id))
         return JobView(job=job, place=await self._jobs.place(scope, job_id, self._clock.now()))
 
@@ -139,22 +148,22 @@ class Jobs:
     async def _settled(self, scope: TenantScope, job: Job) -> Job:
         """Requeue a job whose lease expired, or fail it after its last attempt.
 
-        If that cannot be stored now, the job is shown as it will be.
+        Its document's record is written first. A reader is told the same if neither can be
+        written: the next reader or worker settles it.
         """
         now = self._clock.now()
         if job.status is not JobStatus.RUNNING or not job.takeable(now):
             return job
         ended = job.given_up(now) if job.attempts < MAX_ATTEMPTS else job.failed(EXHAUSTED, now)
         try:
-            saved = await self._jobs.save(scope, ended)
-            if saved.error is not None:
-                await fail_upload(self._documents, scope, saved, saved.error.code)
+            if ended.error is not None:
+                await fail_upload(self._documents, scope, ended, ended.error.code)
+            return await self._jobs.save(scope, ended)
         except StaleWriteError:
             return await self._jobs.get(scope, job.job_id) or job
-        except UnavailableError as error:
+        except (UnavailableError, RejectedError, ConflictError) as error:
             log.warning("job_not_settled", job_id=job.job_id, code=error.reason)
             return ended
-        return saved
 
     async def _retried(self, scope: TenantScope, job_id: JobId) -> Job:
         async with self._quota.locked(scope):
