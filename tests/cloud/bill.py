@@ -90,7 +90,7 @@ async def bills_of(desk: Desk) -> Bills:
     sweeper, worker = desk.container.sweeper(), desk.container.worker()
     await desk.rag.create_tenant("acme", config=CONFIG)
     acme = desk.rag.tenant("acme")
-    look = await desk.bill(worker.run_one())
+    look = await desk.bill(worker.run(until_idle=True))
     own = await desk.bill(sweeper.sweep_in_turn())
     others = await desk.bill(sweeper.sweep_in_turn())
 

@@ -27,7 +27,7 @@ from ragtenancy.domain.jobs import (
     Step,
 )
 from ragtenancy.domain.pages import Cursor
-from ragtenancy.domain.queueing import Backlog
+from ragtenancy.domain.queueing import MEBIBYTE, Backlog, Room
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.jobs import JobRepository
 from tests.contract.cosmos_house import on_cosmos
@@ -236,6 +236,47 @@ async def test_tenants_with_fewer_running_jobs_go_first(jobs: JobRepository) -> 
     assert await taken(jobs, 4) == ["a1", "g1", "a2", "a3"]
 
 
+async def test_a_small_job_is_taken_before_a_larger_one_of_its_tenant(jobs: JobRepository) -> None:
+    await jobs.add(ACME, job(job_id="large", size=20 * MEBIBYTE))
+    await jobs.add(ACME, job(job_id="small", size=29, created_at=NOW + SECOND))
+
+    assert await taken(jobs, 2, NOW + SECOND) == ["small", "large"]
+
+
+async def test_a_large_job_that_has_waited_is_taken_before_newer_small_ones(
+    jobs: JobRepository,
+) -> None:
+    await jobs.add(ACME, job(job_id="large", size=2 * MEBIBYTE))
+    await jobs.add(ACME, job(job_id="small", size=29, created_at=NOW + 121 * SECOND))
+
+    assert await taken(jobs, 2, NOW + 121 * SECOND) == ["large", "small"]
+
+
+async def test_only_jobs_for_which_there_is_room_are_taken(jobs: JobRepository) -> None:
+    await jobs.add(ACME, job(job_id="large", size=20 * MEBIBYTE))
+    await jobs.add(ACME, job(job_id="small", size=29, created_at=NOW + SECOND))
+    await jobs.add(GLOBEX, job(GLOBEX, "medium", size=MEBIBYTE, created_at=NOW + SECOND))
+    room = Room(full=frozenset({4}), used=frozenset({(ACME.tenant_uid, 0)}))
+
+    found = [await jobs.take(HOLDER, NOW + SECOND, room) for _ in range(2)]
+
+    assert [each and each.job_id for each in found] == ["medium", None]
+    assert await taken(jobs, 2, NOW + SECOND) == ["small", "large"]
+
+
+async def test_a_lost_lease_is_taken_over_only_if_there_is_room(jobs: JobRepository) -> None:
+    await jobs.add(ACME, job(size=20 * MEBIBYTE))
+    await jobs.take(OTHER, NOW)
+
+    later = NOW + LEASE
+    refused = await jobs.take(HOLDER, later, Room(full=frozenset({4})))
+    taken_over = await jobs.take(HOLDER, later, Room(full=frozenset({0})))
+
+    assert refused is None
+    assert taken_over is not None
+    assert taken_over.fence == 2
+
+
 async def test_a_delayed_job_is_not_taken_before_its_time(jobs: JobRepository) -> None:
     await jobs.add(ACME, job(not_before=NOW + SECOND))
 
@@ -349,11 +390,22 @@ async def test_a_place_counts_the_jobs_that_are_served_before(jobs: JobRepositor
 
     assert places == [
         QueuePlace(position=0, reason="next in the queue"),
-        QueuePlace(position=2, reason="waiting for 2 earlier jobs"),
-        QueuePlace(position=3, reason="waiting for 3 earlier jobs"),
+        QueuePlace(position=2, reason="waiting for 2 jobs before it, 1 of the same client"),
+        QueuePlace(position=3, reason="waiting for 3 jobs before it, 2 of the same client"),
     ]
     assert await jobs.place(GLOBEX, JobId("g1"), NOW) == QueuePlace(
-        position=1, reason="waiting for 1 earlier job"
+        position=1, reason="waiting for 1 job before it"
+    )
+
+
+async def test_a_place_tells_of_the_clients_running_jobs(jobs: JobRepository) -> None:
+    await add(jobs, "a1", "a2", "a3")
+    await taken(jobs, 2, NOW + SECOND)
+
+    place = await jobs.place(ACME, JobId("a3"), NOW + SECOND)
+
+    assert place == QueuePlace(
+        position=0, reason="next in the queue, beside 2 running jobs of the same client"
     )
 
 

@@ -24,7 +24,7 @@ from ragtenancy.container import Container
 from ragtenancy.domain.ids import JobId
 from ragtenancy.domain.jobs import Job, JobStatus, QueuePlace, Step
 from ragtenancy.domain.pages import Cursor, Page
-from ragtenancy.domain.queueing import Backlog
+from ragtenancy.domain.queueing import UNLIMITED, Backlog, Room
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.jobs import JobRepository
 from ragtenancy.settings import load_settings
@@ -61,9 +61,10 @@ class KillingJobs(JobRepository):
     async def clear_outbox(self, ends: Sequence[Job]) -> None:
         await self._jobs.clear_outbox(ends)
 
-    async def take(self, holder: str, now: datetime) -> Job | None:
-        self._at = None
-        return await self._jobs.take(holder, now)
+    async def take(self, holder: str, now: datetime, room: Room = UNLIMITED) -> Job | None:
+        taken = await self._jobs.take(holder, now, room)
+        self._at = self._at if taken is None else None
+        return taken
 
     async def place(self, scope: TenantScope, job_id: JobId, now: datetime) -> QueuePlace | None:
         return await self._jobs.place(scope, job_id, now)

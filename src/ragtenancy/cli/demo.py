@@ -50,4 +50,4 @@ def demo(
     from ragtenancy.http.server import run_server
 
     configure_logging(chosen.log_level, "json" if as_json else "console")
-    run_server(Container(settings=chosen), workers=1, on_ready=show)
+    run_server(Container(settings=chosen), workers=chosen.worker_count, on_ready=show)

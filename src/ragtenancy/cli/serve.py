@@ -29,12 +29,17 @@ Port = Annotated[
     ),
 ]
 Workers = Annotated[
-    int, typer.Option(min=0, max=64, help="The number of ingestion workers; 0 for none.")
+    int | None,
+    typer.Option(
+        min=0,
+        max=64,
+        help="The number of ingestion jobs at work at a time; 0 for none (default: RAGTENANCY_WORKERS or the number of processors).",
+    ),
 ]
 
 
 def serve(
-    workers: Workers = 1,
+    workers: Workers = None,
     host: Host = None,
     port: Port = None,
     as_json: AsJson = False,
@@ -52,7 +57,7 @@ def serve(
         log.info("installation_made", store=str(chosen.data_dir.resolve()))
     run_server(
         Container(settings=chosen),
-        workers=workers,
+        workers=chosen.worker_count if workers is None else workers,
         on_ready=None if as_json else lambda url: _welcome(url, chosen, new=new),
     )
 

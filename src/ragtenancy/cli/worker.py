@@ -25,8 +25,14 @@ DELIVERING_SECONDS = 60.0
 
 def work(
     count: Annotated[
-        int, typer.Option("--count", min=1, max=64, help="The number of concurrent jobs.")
-    ] = 1,
+        int | None,
+        typer.Option(
+            "--count",
+            min=1,
+            max=64,
+            help="The number of jobs at work at a time (default: RAGTENANCY_WORKERS or the number of processors).",
+        ),
+    ] = None,
     until_idle: Annotated[
         bool, typer.Option("--until-idle", help="Exit when no job is due.")
     ] = False,
@@ -50,6 +56,7 @@ def work(
     configure_logging(chosen.log_level, "json" if as_json else chosen.log_format)
     if celery and until_idle:
         raise typer.BadParameter("--until-idle cannot be combined with --celery.")
+    count = count or chosen.worker_count or 1
     if celery:
         every = timedelta(seconds=look_every)
         asyncio.run(_run(chosen, lambda rag: _on_notification(rag, count, every)))
@@ -88,15 +95,12 @@ async def _metrics(container: Container, address: str | None) -> AsyncIterator[N
 async def _without_end(rag: RagTenancy, count: int) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(rag.deliver())
-        for _ in range(count):
-            group.create_task(rag.work())
+        group.create_task(rag.work(concurrency=count))
 
 
 async def _until_idle(rag: RagTenancy, count: int) -> None:
     """Work off the queue, then deliver what is due; receivers get a minute in all."""
-    async with asyncio.TaskGroup() as group:
-        for _ in range(count):
-            group.create_task(rag.work(until_idle=True))
+    await rag.work(until_idle=True, concurrency=count)
     with suppress(TimeoutError):
         async with asyncio.timeout(DELIVERING_SECONDS):
             await rag.deliver(until_idle=True)

@@ -53,6 +53,7 @@ from ragtenancy.ports.token_counters import TokenCounter
 from ragtenancy.ports.vectors import VectorIndex
 from ragtenancy.ports.webhooks import WebhookRepository
 from ragtenancy.settings import Settings
+from ragtenancy.settings.tree import processors
 
 
 def compose_revisions(
@@ -173,7 +174,7 @@ def compose_worker(
     steps: Steps,
     settings: Settings,
 ) -> Worker:
-    """Compose the worker; it is stateless, so it may run several times concurrently."""
+    """Compose the worker; each of its runs has a scheduler of its own."""
     return Worker(
         job_repository,
         tenant_repository,
@@ -181,6 +182,7 @@ def compose_worker(
         holders,
         clock,
         steps,
+        processors=processors(),
         max_idle=max_idle(settings),
     )
 

@@ -84,14 +84,15 @@ class Lease(Struct, frozen=True, kw_only=True):
 class Job(Struct, frozen=True, kw_only=True):
     """One upload to ingest. `fence` rises with every lease and never falls.
 
-    `leased_at` is the start of its latest attempt, even after its end; the fair order depends on
-    it.
+    `size` is the number of bytes of the original, from which its work is estimated. `leased_at` is
+    the start of its latest attempt, even after its end. The fair order depends on both.
     """
 
     job_id: JobId
     tenant_id: TenantId
     tenant_uid: TenantUid
     document_id: DocumentId
+    size: int = 0
     status: JobStatus = JobStatus.QUEUED
     step: Step | None = None
     progress: float = 0.0
@@ -259,13 +260,16 @@ class Job(Struct, frozen=True, kw_only=True):
         return self.lease and structs.replace(self.lease, expires_at=now + LEASE)
 
 
-def new_job(scope: TenantScope, document_id: DocumentId, job_id: JobId, now: datetime) -> Job:
-    """Return the queued job of an upload."""
+def new_job(
+    scope: TenantScope, document_id: DocumentId, job_id: JobId, now: datetime, *, size: int
+) -> Job:
+    """Return the queued job of an upload of `size` bytes."""
     return Job(
         job_id=job_id,
         tenant_id=scope.tenant_id,
         tenant_uid=scope.tenant_uid,
         document_id=document_id,
+        size=size,
         created_at=now,
         updated_at=now,
     )

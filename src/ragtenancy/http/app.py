@@ -73,7 +73,7 @@ def create_app(
 ) -> Litestar:
     """Return the application; without a container, create one from the process's settings.
 
-    `workers` is the number of ingestion workers in the process. `warmed` is called once everything
+    `workers` is the number of ingestion jobs at work at a time. `warmed` is called once everything
     is loaded. Raises `ConfigurationError`.
     """
     container = container or _own_container()

@@ -46,8 +46,9 @@ def lifespan(
             installed.warn_of_loose_files()
             await installed.preflight()
             await installed.before_serving()
-            tasks = [_start(f"worker-{n}", container.worker().run()) for n in range(workers)]
-            tasks.append(_start("webhooks", container.deliverer().run()))
+            tasks = [_start("webhooks", container.deliverer().run())]
+            if workers:
+                tasks.append(_start("worker", container.worker().run(concurrency=workers)))
             tasks.append(_start("usage", container.search_tally().run()))
             tasks.append(_start("sweeper", _sweep(container)))
             tasks.append(_start("watch", _watch(container)))

@@ -189,9 +189,12 @@ class RagTenancy:
         async for job in every(lambda a, n: read(status=status, after=a, limit=n)):
             yield job
 
-    async def work(self, *, until_idle: bool = False) -> None:
-        """Process queued jobs until cancelled or, with `until_idle`, until none is due."""
-        await self._container.worker().run(until_idle=until_idle)
+    async def work(self, *, until_idle: bool = False, concurrency: int = 1) -> None:
+        """Process queued jobs until cancelled or, with `until_idle`, until none is due.
+
+        `concurrency` jobs work at a time; the others that were started wait for their turn.
+        """
+        await self._container.worker().run(concurrency=concurrency, until_idle=until_idle)
 
     async def work_on_signal(
         self, *, concurrency: int = 1, look_every: timedelta = LOOK_EVERY
@@ -203,7 +206,7 @@ class RagTenancy:
         """
         listener = self._container.job_listener()
         worker = self._container.worker().notified(concurrency=concurrency)
-        listening = listener.listen(worker.notify, concurrency=concurrency)
+        listening = listener.listen(worker.notify, concurrency=worker.hints)
         await together([listening, worker.poll(look_every)])
 
     async def deliver(self, *, until_idle: bool = False) -> None:

@@ -10,7 +10,7 @@ from typing import Protocol
 from ragtenancy.domain.ids import JobId
 from ragtenancy.domain.jobs import Job, JobStatus, QueuePlace
 from ragtenancy.domain.pages import Cursor, Page
-from ragtenancy.domain.queueing import Backlog
+from ragtenancy.domain.queueing import UNLIMITED, Backlog, Room
 from ragtenancy.domain.tenants import TenantScope
 
 
@@ -45,12 +45,12 @@ class JobRepository(Protocol):
         """Remove announced ends; idempotent. A crash of the machine may undo it."""
 
     @abstractmethod
-    async def take(self, holder: str, now: datetime) -> Job | None:
-        """Lease the next due job, in one transaction; None if there is none.
+    async def take(self, holder: str, now: datetime, room: Room = UNLIMITED) -> Job | None:
+        """Lease the next due job that the room admits, in one transaction; None if there is none.
 
-        The order is that of `domain.queueing`: round robin between tenants, oldest first within
-        one. Expired leases, and those of holders known to be dead, are taken over. The holder is
-        `host:pid:start`.
+        The order is that of `domain.queueing`: round robin between tenants, shortest first with
+        ageing within one. Expired leases, and those of holders known to be dead, are taken over.
+        The holder is `host:pid:start`.
         """
 
     @abstractmethod

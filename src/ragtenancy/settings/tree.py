@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -24,6 +25,7 @@ Seconds = Annotated[float, Meta(gt=0, le=600)]
 Count = Annotated[int, Meta(ge=1)]
 LOCAL_SLOTS = 2  # more add no throughput: almost all of a search runs on the event loop
 REMOTE_SLOTS = 16  # most of the time of a search is waiting for the services
+MOST_WORKERS = 8  # by default: they share one interpreter
 _HTTP_ADDRESS = shape(r"\Ahttps?://[^\s]+\Z", "an address that begins with http:// or https://")
 _HOST_AND_PORT = shape(
     r"\A(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):[0-9]{1,5}\Z", "a host and a port, such as 127.0.0.1:9100"
@@ -179,6 +181,12 @@ class Settings(
             description="Read .docm, .xlsm and .pptm files without their macros, instead of refusing them."
         ),
     ] = False
+    workers: Annotated[
+        Annotated[int, Meta(ge=0, le=64)] | None,
+        Meta(
+            description="The number of ingestion jobs at work at a time in a process; with 0, `serve` runs none. If unset, the number of processors, at most 8."
+        ),
+    ] = None
     semantic_timeout: Annotated[
         Seconds,
         Meta(
@@ -290,6 +298,11 @@ class Settings(
         return section_of(self.sections, kind)
 
     @property
+    def worker_count(self) -> int:
+        """The number of ingestion jobs at work at a time."""
+        return min(processors(), MOST_WORKERS) if self.workers is None else self.workers
+
+    @property
     def chosen(self) -> Chosen:
         """The input to the choice of backends."""
         named = {
@@ -349,3 +362,10 @@ class Settings(
             max_pending_jobs=self.max_pending_jobs,
             max_upload_bytes=self.max_upload_bytes,
         )
+
+
+def processors() -> int:
+    """Return the number of processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

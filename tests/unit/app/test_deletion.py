@@ -304,7 +304,7 @@ async def test_a_job_written_during_its_clients_deletion_is_removed(
     container = installation.container
     scope = await installation.tenant()
     await container.tenant_deletions().delete(scope.tenant_id, requested_by="olga")
-    late = new_job(scope, DocumentId("doc_1"), JobId("job_1"), container.clock().now())
+    late = new_job(scope, DocumentId("doc_1"), JobId("job_1"), container.clock().now(), size=1)
     await container.job_repository().add(scope, late)
 
     await installation.work()

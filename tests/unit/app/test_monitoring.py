@@ -43,7 +43,7 @@ async def test_a_breach_in_a_job_is_an_alarm() -> None:
     installation = Installation(container)
     await installation.submit(await installation.tenant())
 
-    await container.worker().run_one()
+    await installation.work()
 
     lines = (await container.monitoring().render()).splitlines()
     assert 'isolation_breaches_total{store="chunks"} 1.0' in lines

@@ -36,6 +36,7 @@ class Planned(Struct, frozen=True):
     leased: int | None
     lost: bool
     delay: int
+    size: int
 
 
 planned_jobs = st.lists(
@@ -46,6 +47,7 @@ planned_jobs = st.lists(
         leased=st.none() | st.integers(0, 500),
         lost=st.booleans(),
         delay=st.sampled_from([0, 0, 0, 1, 2, 3]),
+        size=st.sampled_from([0, 29, 100 << 10, 300 << 10, 5 << 20]),
     ),
     min_size=1,
     max_size=9,
@@ -112,7 +114,8 @@ def _due(number: int, each: Planned) -> datetime:
 
 def _job(number: int, each: Planned) -> Job:
     """Return a waiting job: never tried, requeued after an attempt, or with a lost lease."""
-    waiting = job(OWNERS[each.owner], f"job_{number}", created_at=NOW - each.age * SECOND)
+    created = NOW - each.age * SECOND
+    waiting = job(OWNERS[each.owner], f"job_{number}", created_at=created, size=each.size)
     if each.leased is None:
         return waiting
     leased = waiting.leased("gone:1:1", NOW + each.leased * SECOND)

@@ -26,7 +26,7 @@ from ragtenancy.domain.errors import (
 )
 from ragtenancy.domain.ids import JobId, Namespace, TenantId, TenantUid
 from ragtenancy.domain.jobs import Job
-from ragtenancy.domain.queueing import Waiting
+from ragtenancy.domain.queueing import Waiting, ranked_at
 from ragtenancy.domain.tenants import TenantScope
 
 log = structlog.get_logger(__name__)
@@ -47,6 +47,8 @@ class Note(Struct, frozen=True, kw_only=True):
     tenant_id: TenantId
     tenant_uid: TenantUid
     created_at: datetime
+    ranked_at: datetime | None = None
+    size: int = 0
     due_at: datetime | None = None
     holder: str | None = None
     noted_at: datetime
@@ -80,7 +82,8 @@ class Note(Struct, frozen=True, kw_only=True):
     def waiting(self, sequence: int) -> Waiting:
         """Return the job's place in the fair order; a lost lease delays nothing."""
         delayed_until = self.due_at if self.holder is None else None
-        return Waiting(self.created_at, sequence, self.tenant_uid, delayed_until)
+        rank = self.ranked_at or self.created_at  # an earlier version noted no rank
+        return Waiting(rank, sequence, self.tenant_uid, delayed_until)
 
 
 class Noted(Struct, frozen=True):
@@ -193,6 +196,8 @@ def _note(job: Job) -> Note:
         tenant_id=job.tenant_id,
         tenant_uid=job.tenant_uid,
         created_at=job.created_at,
+        ranked_at=ranked_at(job),
+        size=job.size,
         due_at=lease.expires_at if lease else job.not_before,
         holder=lease.holder if lease else None,
         noted_at=job.updated_at,

@@ -18,7 +18,7 @@ from ragtenancy.domain.errors import NotFoundError, StaleWriteError, Unavailable
 from ragtenancy.domain.ids import JobId, TenantId, TenantUid
 from ragtenancy.domain.jobs import Job, JobStatus, QueuePlace
 from ragtenancy.domain.pages import Cursor, Page
-from ragtenancy.domain.queueing import Backlog, Served, in_order, place_of
+from ragtenancy.domain.queueing import UNLIMITED, Backlog, Room, Served, in_order, place_of
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.ports.jobs import Holders, JobRepository
@@ -139,10 +139,14 @@ class CosmosJobRepository(JobRepository):
         for job in ends:
             await self._ends.items.delete(job.tenant_id, _end_id(job))
 
-    async def take(self, holder: str, now: datetime) -> Job | None:
+    async def take(self, holder: str, now: datetime, room: Room = UNLIMITED) -> Job | None:
         listed = dict(enumerate(await self._due.look(now)))
         dead = self._dead_holders(listed.values())
-        due = {n: each.note for n, each in listed.items() if each.note.is_due(now, dead)}
+        due = {
+            n: each.note
+            for n, each in listed.items()
+            if each.note.is_due(now, dead) and room.admits(each.note.tenant_uid, each.note.size)
+        }
         last = await self._last_served(due.values())
         while due:
             served = _served(listed.values(), last, now, dead)

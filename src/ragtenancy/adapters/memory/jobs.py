@@ -15,11 +15,14 @@ from ragtenancy.domain.intents import Intent
 from ragtenancy.domain.jobs import Job, JobStatus, QueuePlace
 from ragtenancy.domain.pages import Cursor, Page
 from ragtenancy.domain.queueing import (
+    UNLIMITED,
     Backlog,
+    Room,
     Served,
     Waiting,
     in_order,
     place_of,
+    ranked_at,
     served_by_tenant,
 )
 from ragtenancy.domain.tenants import TenantScope
@@ -63,9 +66,13 @@ class InMemoryJobRepository(JobRepository):
         for job in ends:
             self._ends.remove(_end(job))
 
-    async def take(self, holder: str, now: datetime) -> Job | None:
+    async def take(self, holder: str, now: datetime, room: Room = UNLIMITED) -> Job | None:
         dead = self._dead_holders()
-        takeable = {n: job for n, job in self._open() if job.takeable(now, dead)}
+        takeable = {
+            n: job
+            for n, job in self._open()
+            if job.takeable(now, dead) and room.admits(job.tenant_uid, job.size)
+        }
         waiting = [_waiting(n, job) for n, job in takeable.items()]
         order = in_order(waiting, self._served(now, dead))
         return self._write(takeable[order[0].sequence].leased(holder, now)) if order else None
@@ -143,7 +150,7 @@ def _end(job: Job) -> tuple[TenantUid, JobId, int]:
 
 
 def _waiting(sequence: int, job: Job) -> Waiting:
-    return Waiting(job.created_at, sequence, job.tenant_uid, job.not_before)
+    return Waiting(ranked_at(job), sequence, job.tenant_uid, job.not_before)
 
 
 class InMemoryIntentLog(IntentLog):

@@ -16,7 +16,17 @@ from ragtenancy.domain.errors import AlreadyExistsError, IsolationBreach, StaleW
 from ragtenancy.domain.ids import JobId, TenantUid
 from ragtenancy.domain.jobs import Job, JobStatus, QueuePlace
 from ragtenancy.domain.pages import Cursor, Page
-from ragtenancy.domain.queueing import Backlog, Served, Waiting, place_of
+from ragtenancy.domain.queueing import (
+    SIZE_CLASSES,
+    UNLIMITED,
+    Backlog,
+    Room,
+    Served,
+    Waiting,
+    place_of,
+    ranked_at,
+    size_class,
+)
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.persistence.cursors import cursor_position, cut, position_cursor
 from ragtenancy.persistence.record_codec import RecordCodec
@@ -34,6 +44,8 @@ def columns(job: Job) -> Mapping[str, str | int | bytes | None]:
         "job_id": job.job_id,
         "status": str(job.status),
         "created_at": microseconds(job.created_at),
+        "size_class": size_class(job.size),
+        "ranked_at": microseconds(ranked_at(job)),
         "not_before": microseconds_or_none(job.not_before),
         "holder": job.lease.holder if job.lease else None,
         "lease_until": microseconds_or_none(job.lease.expires_at) if job.lease else None,
@@ -55,42 +67,52 @@ IsDead = Callable[[str], bool]
 LOST = """
     (lease_until IS NULL OR lease_until <= :now OR holder IN (SELECT value FROM json_each(:dead)))
 """
+ADMITTED = """
+    size_class NOT IN (SELECT value FROM json_each(:full))
+    AND (tenant_uid || ' ' || size_class) NOT IN (SELECT value FROM json_each(:used))
+"""
 TAKEABLE = f"""
     SELECT sequence FROM jobs INDEXED BY jobs_queued
-    WHERE status = 'queued' AND (not_before IS NULL OR not_before <= :now)
+    WHERE status = 'queued' AND (not_before IS NULL OR not_before <= :now) AND {ADMITTED}
     UNION ALL
-    SELECT sequence FROM jobs INDEXED BY jobs_running WHERE status = 'running' AND {LOST}
+    SELECT sequence FROM jobs INDEXED BY jobs_running
+    WHERE status = 'running' AND {LOST} AND {ADMITTED}
 """  # noqa: S608 - no value is put into it
 LAST = """
     (SELECT max(leased_at) FROM jobs AS leased INDEXED BY jobs_leased
         WHERE leased.tenant_uid = jobs.tenant_uid AND leased_at IS NOT NULL)
 """
-# Only each tenant's oldest job: the index steps grow with waiting tenants, not with jobs.
+# Only each tenant's first job of a size: the index steps grow with waiting tenants, not with jobs.
 NEXT = f"""
     WITH RECURSIVE lines(uid) AS (
         SELECT min(tenant_uid) FROM jobs INDEXED BY jobs_queued WHERE status = 'queued'
         UNION ALL
         SELECT (SELECT min(tenant_uid) FROM jobs INDEXED BY jobs_queued
             WHERE status = 'queued' AND tenant_uid > uid) FROM lines WHERE uid IS NOT NULL
+    ), shares(tenant_uid, size_class) AS (
+        SELECT uid, sizes.value FROM lines CROSS JOIN json_each(:sizes) AS sizes
+        WHERE uid IS NOT NULL
     ), heads(sequence) AS (
         SELECT (SELECT sequence FROM jobs INDEXED BY jobs_queued
-            WHERE status = 'queued' AND tenant_uid = uid
+            WHERE status = 'queued' AND jobs.tenant_uid = shares.tenant_uid
+                AND jobs.size_class = shares.size_class
                 AND (not_before IS NULL OR not_before <= :now)
-            ORDER BY created_at, sequence LIMIT 1) FROM lines WHERE uid IS NOT NULL
+            ORDER BY ranked_at, sequence LIMIT 1) FROM shares WHERE {ADMITTED}
         UNION ALL
-        SELECT sequence FROM jobs INDEXED BY jobs_running WHERE status = 'running' AND {LOST}
+        SELECT sequence FROM jobs INDEXED BY jobs_running
+        WHERE status = 'running' AND {LOST} AND {ADMITTED}
     ), held AS (
         SELECT tenant_uid, count(*) AS running FROM jobs INDEXED BY jobs_running
         WHERE status = 'running' AND NOT {LOST} GROUP BY tenant_uid
     )
     SELECT sequence FROM heads JOIN jobs USING (sequence) LEFT JOIN held USING (tenant_uid)
-    ORDER BY coalesce(held.running, 0), {LAST}, created_at, sequence LIMIT 1
+    ORDER BY coalesce(held.running, 0), {LAST}, ranked_at, sequence LIMIT 1
 """  # noqa: S608 - no value is put into it
 WAITING = f"""
-    SELECT sequence, tenant_uid, created_at, not_before FROM jobs INDEXED BY jobs_queued
+    SELECT sequence, tenant_uid, ranked_at, not_before FROM jobs INDEXED BY jobs_queued
     WHERE status = 'queued'
     UNION ALL
-    SELECT sequence, tenant_uid, created_at, NULL FROM jobs INDEXED BY jobs_running
+    SELECT sequence, tenant_uid, ranked_at, NULL FROM jobs INDEXED BY jobs_running
     WHERE status = 'running' AND {LOST}
 """  # noqa: S608 - no value is put into it
 RUNNING = f"""
@@ -114,9 +136,10 @@ def write(db: apsw.Connection, row: Mapping[str, str | int | bytes | None]) -> b
     return bool(db.changes())
 
 
-def anything_due(db: apsw.Connection, now: datetime, is_dead: IsDead) -> bool:
+def anything_due(db: apsw.Connection, now: datetime, is_dead: IsDead, room: Room) -> bool:
     """Return whether any job can be leased."""
-    return bool(db.execute(f"SELECT EXISTS ({TAKEABLE})", _values(db, now, is_dead)).get)
+    values = _values(db, now, is_dead) | _admitting(room)
+    return bool(db.execute(f"SELECT EXISTS ({TAKEABLE})", values).get)
 
 
 def backlog(db: apsw.Connection) -> Backlog:
@@ -129,9 +152,11 @@ def backlog(db: apsw.Connection) -> Backlog:
     )
 
 
-def lease(db: apsw.Connection, holder: str, now: datetime, is_dead: IsDead) -> Job | None:
-    """Lease the next due job."""
-    sequence = db.execute(NEXT, _values(db, now, is_dead)).get
+def lease(
+    db: apsw.Connection, holder: str, now: datetime, is_dead: IsDead, room: Room
+) -> Job | None:
+    """Lease the next due job that the room admits."""
+    sequence = db.execute(NEXT, _values(db, now, is_dead) | _admitting(room)).get
     if sequence is None:
         return None
     query = "SELECT tenant_uid, body FROM jobs WHERE sequence = ?"
@@ -170,14 +195,22 @@ def _time(number: int | None) -> datetime | None:
     return None if number is None else EPOCH + number * MICROSECOND
 
 
-def _waiting(sequence: int, uid: str, created_at: int, not_before: int | None) -> Waiting:
+def _waiting(sequence: int, uid: str, ranked_at: int, not_before: int | None) -> Waiting:
     """Return a job's sort keys, all from the covering index."""
-    created = EPOCH + created_at * MICROSECOND
-    return Waiting(created, sequence, TenantUid(uid), _time(not_before))
+    rank = EPOCH + ranked_at * MICROSECOND
+    return Waiting(rank, sequence, TenantUid(uid), _time(not_before))
 
 
-def _values(db: apsw.Connection, now: datetime, is_dead: IsDead) -> Mapping[str, int | str]:
+def _values(db: apsw.Connection, now: datetime, is_dead: IsDead) -> dict[str, int | str]:
     return {"now": microseconds(now), "dead": json.dumps(_dead_holders(db, is_dead))}
+
+
+def _admitting(room: Room) -> dict[str, int | str]:
+    return {
+        "sizes": json.dumps(list(SIZE_CLASSES)),
+        "full": json.dumps(list(room.full)),
+        "used": json.dumps([f"{uid} {size}" for uid, size in room.used]),
+    }
 
 
 def _dead_holders(db: apsw.Connection, is_dead: IsDead) -> list[str]:
@@ -226,10 +259,10 @@ class SqliteJobRepository(JobRepository):
         def work(db: apsw.Connection) -> None:
             try:
                 db.execute(
-                    "INSERT INTO jobs (tenant_uid, job_id, status, created_at, not_before, holder,"
-                    " lease_until, leased_at, version, body) VALUES (:tenant_uid, :job_id, :status,"
-                    " :created_at, :not_before, :holder, :lease_until, :leased_at, :version,"
-                    " :body)",
+                    "INSERT INTO jobs (tenant_uid, job_id, status, created_at, size_class,"
+                    " ranked_at, not_before, holder, lease_until, leased_at, version, body)"
+                    " VALUES (:tenant_uid, :job_id, :status, :created_at, :size_class, :ranked_at,"
+                    " :not_before, :holder, :lease_until, :leased_at, :version, :body)",
                     row,
                 )
             except apsw.ConstraintError as error:
@@ -265,12 +298,12 @@ class SqliteJobRepository(JobRepository):
         keys = [(job.tenant_uid, job.job_id, job.version) for job in ends]
         await self._control.write(lambda db: db.executemany(query, keys).get, durable=False)
 
-    async def take(self, holder: str, now: datetime) -> Job | None:
+    async def take(self, holder: str, now: datetime, room: Room = UNLIMITED) -> Job | None:
         """Lease a job, looking first without a write lock: an idle worker blocks nobody."""
         is_dead = self._holders.is_dead
-        if not await self._control.read(lambda db: anything_due(db, now, is_dead)):
+        if not await self._control.read(lambda db: anything_due(db, now, is_dead, room)):
             return None
-        return await self._control.write(lambda db: lease(db, holder, now, is_dead))
+        return await self._control.write(lambda db: lease(db, holder, now, is_dead, room))
 
     async def place(self, scope: TenantScope, job_id: JobId, now: datetime) -> QueuePlace | None:
         is_dead = self._holders.is_dead

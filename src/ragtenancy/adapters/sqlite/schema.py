@@ -161,6 +161,13 @@ CONTROL = (
     DROP INDEX webhook_deliveries_due;
     CREATE INDEX webhook_deliveries_due
         ON webhook_deliveries (tenant_uid, due_at, sequence, webhook_id) WHERE due_at IS NOT NULL;
+    ALTER TABLE jobs ADD COLUMN size_class INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE jobs ADD COLUMN ranked_at INTEGER NOT NULL DEFAULT 0;
+    UPDATE jobs SET ranked_at = created_at;
+    DROP INDEX jobs_queued;
+    CREATE INDEX jobs_queued
+        ON jobs (tenant_uid, size_class, ranked_at, sequence, not_before, created_at)
+        WHERE status = 'queued';
     """,
 )
 

@@ -138,7 +138,7 @@ class Acceptance:
         current = known.newest
         job = await self._jobs.get(scope, current.job_id)
         if job is None:
-            job = await self._enqueue(scope, known.document_id, current.job_id)
+            job = await self._enqueue(scope, known.document_id, current)
         if job.status in RETRYABLE and known.pending == current:
             await self._quota.require(scope, attached=attached)
             await self._documents.save(scope, known.retried(job.job_id))
@@ -175,7 +175,7 @@ class Acceptance:
         document_id = await self._write(scope, target, upload, received, limits)
         if target is None and not upload.is_attached:
             await self._require_first(scope, document_id, received)
-        job = await self._enqueue(scope, document_id, received.job_id)
+        job = await self._enqueue(scope, document_id, received)
         return Accepted(job_id=job.job_id, document_id=document_id)
 
     async def _overtake(
@@ -231,9 +231,10 @@ class Acceptance:
             raise StaleWriteError("Another attempt adds the same attached file.") from None
         return document.document_id
 
-    async def _enqueue(self, scope: TenantScope, document_id: DocumentId, job_id: JobId) -> Job:
+    async def _enqueue(self, scope: TenantScope, document_id: DocumentId, upload: Upload) -> Job:
         """Write the job durably, unless another request has: it may finish an interrupted upload."""
-        job = new_job(scope, document_id, job_id, self._clock.now())
+        now = self._clock.now()
+        job = new_job(scope, document_id, upload.job_id, now, size=upload.size)
         with suppress(AlreadyExistsError):
             await self._jobs.add(scope, job)
         return job

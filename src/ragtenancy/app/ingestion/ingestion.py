@@ -48,7 +48,7 @@ from ragtenancy.ports.ids import Ids
 
 log = structlog.get_logger(__name__)
 
-LONGEST_ATTEMPT = 3_600.0  # seconds
+LONGEST_ATTEMPT = 3_600.0  # seconds, besides waiting for a turn
 
 
 class Ingestion:
@@ -123,7 +123,7 @@ class Ingestion:
                 code=ATTEMPTS_EXHAUSTED,
             )
         try:
-            async with asyncio.timeout(self.longest_attempt), asyncio.TaskGroup() as group:
+            async with lease.turn.limited(self.longest_attempt), asyncio.TaskGroup() as group:
                 keeper = group.create_task(lease.keep())
                 await self._attempt(lease)
                 keeper.cancel()
@@ -201,7 +201,9 @@ class Ingestion:
         """Read again the files inside an original that an earlier attempt has published."""
         if document.active is None or not document.attachments:
             return ()
-        return await self._originals.attached(lease.scope, document, document.active.upload)
+        return await self._originals.attached(
+            lease.scope, document, document.active.upload, lease.turn
+        )
 
     async def _settle(
         self, lease: JobLease, document: Document, attached: Sequence[AttachedFile]

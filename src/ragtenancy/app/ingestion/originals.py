@@ -12,6 +12,7 @@ from msgspec import Struct
 from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.ingestion.formats import Formats
 from ragtenancy.app.ingestion.image_descriptions import ImageDescriptions
+from ragtenancy.app.jobs.scheduler import Turn
 from ragtenancy.domain.attachments import AttachedFile, attached_files, unread_attachments
 from ragtenancy.domain.chunking import Count, chunk_document
 from ragtenancy.domain.chunks import ChunkDraft
@@ -70,21 +71,22 @@ class OriginalReader:
         upload: Upload,
         embedder: Embedder,
         at_step: AtStep,
+        turn: Turn,
     ) -> ReadOriginal:
         """Return the chunks of a document's upload, at most as long as the embedder reads.
 
-        `at_step` is awaited before each step. Raises `UnreadableDocumentError`,
+        `at_step` is awaited before each step; parsing and chunking wait for their `turn`. Raises `UnreadableDocumentError`,
         `UnsupportedError`, `UnavailableError`.
         """
         read_by = await self.read_by(scope, embedder)
         await at_step(Step.PARSE)
-        parsed = await self._parse(scope, upload)
+        parsed = await self._parse(scope, upload, turn)
         attached = await self._attached(scope, document, upload, parsed)
         await at_step(Step.DESCRIBE)
         described = await self._image_descriptions.describe(scope, parsed)
         await at_step(Step.CHUNK)
         return ReadOriginal(
-            drafts=await self._chunk(scope, described.document, embedder),
+            drafts=await self._chunk(scope, described.document, embedder, turn),
             images_processed=described.images_processed,
             warnings=[
                 *parsed.warnings,
@@ -96,10 +98,11 @@ class OriginalReader:
         )
 
     async def attached(
-        self, scope: TenantScope, document: Document, upload: Upload
+        self, scope: TenantScope, document: Document, upload: Upload, turn: Turn
     ) -> Sequence[AttachedFile]:
         """Return the files inside an original that become documents; errors as `read`'s."""
-        return await self._attached(scope, document, upload, await self._parse(scope, upload))
+        parsed = await self._parse(scope, upload, turn)
+        return await self._attached(scope, document, upload, parsed)
 
     async def read_by(self, scope: TenantScope, embedder: Embedder) -> str:
         """Return a hash of all that decides how an original is read, but the original itself.
@@ -117,10 +120,10 @@ class OriginalReader:
         )
         return sha256(repr(parts).encode()).hexdigest()[:16]
 
-    async def _parse(self, scope: TenantScope, upload: Upload) -> ParsedDocument:
+    async def _parse(self, scope: TenantScope, upload: Upload, turn: Turn) -> ParsedDocument:
         parser = self._formats.parser_of(upload.media_type)
         try:
-            async with self._blobs.local(scope, upload.blob) as path:
+            async with self._blobs.local(scope, upload.blob) as path, turn.parsing():
                 return await parser.parse(path, charset=upload.charset)
         except NotFoundError:
             raise UnreadableDocumentError(
@@ -140,35 +143,43 @@ class OriginalReader:
         )
 
     async def _chunk(
-        self, scope: TenantScope, parsed: ParsedDocument, embedder: Embedder
+        self, scope: TenantScope, parsed: ParsedDocument, embedder: Embedder, turn: Turn
     ) -> Sequence[ChunkDraft]:
         chunking = (await self._configs.effective(scope)).config.chunking
         left = Event()
-        try:
-            drafts = await asyncio.to_thread(
-                chunk_document,
-                parsed,
-                count=counting_until(left, self._token_counter.count),
-                adds_up=self._token_counter.adds_up,
-                max_tokens=embedder.model.max_tokens,
-                target=chunking.target_tokens,
-                overlap=chunking.overlap_tokens,
-            )
-        finally:
-            left.set()
+        count = counting_until(left, self._token_counter.count, turn.offer_from_thread)
+        async with turn.working():
+            try:
+                drafts = await asyncio.to_thread(
+                    chunk_document,
+                    parsed,
+                    count=count,
+                    adds_up=self._token_counter.adds_up,
+                    max_tokens=embedder.model.max_tokens,
+                    target=chunking.target_tokens,
+                    overlap=chunking.overlap_tokens,
+                )
+            finally:
+                left.set()
         if not drafts:
             raise UnreadableDocumentError("The document contains no text.", code="no_text")
         return drafts
 
 
-def counting_until(stopped: Event, count: Count) -> Count:
-    """Return a counter that raises `CancelledError` once stopped: nobody can cancel its thread."""
+def counting_until(
+    stopped: Event, count: Count, between: Callable[[], None] = lambda: None
+) -> Count:
+    """Return a counter that raises `CancelledError` once stopped: nobody can cancel its thread.
+
+    It calls `between` before each part that it counts.
+    """
 
     def counted(texts: Sequence[str]) -> Sequence[int]:
         counts: list[int] = []
         for start in range(0, len(texts) or 1, _COUNTED_AT_ONCE):
             if stopped.is_set():
                 raise asyncio.CancelledError
+            between()
             counts += count(texts[start : start + _COUNTED_AT_ONCE])
         return counts
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from ragtenancy.app.ingestion.embeddings import CachedEmbeddings
-from ragtenancy.app.ingestion.originals import OriginalReader
+from ragtenancy.app.ingestion.originals import OriginalReader, ReadOriginal
 from ragtenancy.app.intents import Intents
 from ragtenancy.app.jobs.lease import JobLease
 from ragtenancy.app.revisions import Revisions
@@ -61,12 +61,30 @@ class Pipeline:
     ) -> StagedRevision:
         """Stage the upload as a revision, embedded by `embedder`; the lease records each step.
 
+        Between slices of the work, other jobs of the process get their turn.
+
         Raises `UnreadableDocumentError`, `UnsupportedError`, `UnavailableError`,
         `RejectedError`, `LeaseLostError`.
         """
         read = await self._originals.read(
-            lease.scope, document, upload, embedder, lambda step: lease.step(step, READING[step])
+            lease.scope,
+            document,
+            upload,
+            embedder,
+            lambda step: lease.step(step, READING[step]),
+            lease.turn,
         )
+        async with lease.turn.working():
+            return await self._store(lease, document, revision, read, embedder)
+
+    async def _store(
+        self,
+        lease: JobLease,
+        document: Document,
+        revision: Revision,
+        read: ReadOriginal,
+        embedder: Embedder,
+    ) -> StagedRevision:
         await lease.step(Step.EMBED, BEFORE_EMBEDDING)
         vectors = await self._embed(lease, read.drafts, embedder)
         await lease.step(Step.INDEX, 0.9)
@@ -100,5 +118,6 @@ class Pipeline:
         async def embedded(done: int) -> None:
             progress = BEFORE_EMBEDDING + EMBEDDING * done / len(texts)
             await lease.step(Step.EMBED, progress)
+            await lease.turn.offer()
 
         return await self._embeddings.embed(lease.scope, embedder, texts, embedded)

@@ -1,9 +1,9 @@
-"""Workers: the loop that takes jobs, by polling or on notification; one context per job."""
+"""Workers: the loop that starts jobs, by polling or on notification; one context per job."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
 from contextlib import closing, contextmanager
 from contextvars import Context
 from datetime import timedelta
@@ -13,6 +13,7 @@ import structlog
 from ragtenancy.app.concurrency import uninterrupted
 from ragtenancy.app.ingestion.ingestion import Ingestion
 from ragtenancy.app.jobs.lease import JobLease
+from ragtenancy.app.jobs.scheduler import JobScheduler, Turn
 from ragtenancy.app.steps import Steps, StepSequence
 from ragtenancy.domain.errors import (
     IsolationBreach,
@@ -23,6 +24,7 @@ from ragtenancy.domain.errors import (
 from ragtenancy.domain.ids import Namespace
 from ragtenancy.domain.jobs import Job
 from ragtenancy.domain.metrics import ISOLATION_BREACHES, JOB_SECONDS, JOBS
+from ragtenancy.domain.queueing import SIZE_CLASSES, Room
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.jobs import Holders, JobRepository
@@ -36,9 +38,11 @@ LOOK_EVERY = timedelta(seconds=5)
 
 
 class Worker:
-    """Takes jobs until cancelled; the tenant's scope comes only from the job's record.
+    """Starts jobs until cancelled; the tenant's scope comes only from the job's record.
 
-    An empty queue is polled after 200 ms, then with exponential backoff up to `max_idle`.
+    Started jobs take turns (`JobScheduler`), so that a large one delays no small one. A queue
+    without a job for which there is room is polled after 200 ms, then with exponential backoff up
+    to `max_idle`.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class Worker:
         clock: Clock,
         steps: Steps,
         *,
+        processors: int = 1,
         max_idle: timedelta = IDLE,
     ) -> None:
         self._jobs = jobs
@@ -58,53 +63,89 @@ class Worker:
         self._holders = holders
         self._clock = clock
         self._steps = steps
+        self._processors = processors
         self._max_idle = max_idle
 
     def notified(self, *, concurrency: int) -> NotifiedWorker:
         """Return a worker that works on notifications, up to `concurrency` jobs at a time."""
-        return NotifiedWorker(self, self._clock, concurrency=concurrency)
+        return NotifiedWorker(self, concurrency=concurrency)
 
-    async def run(self, *, until_idle: bool = False) -> None:
+    def scheduler(self, concurrency: int) -> JobScheduler:
+        """Return a scheduler of `concurrency` jobs at a time, to share among calls of `run_on`."""
+        return JobScheduler(self._clock, slots=concurrency, parsers=self._processors + 1)
+
+    async def run(self, *, concurrency: int = 1, until_idle: bool = False) -> None:
         """Work until cancelled or, with `until_idle`, until no job is due.
 
-        A cancelled job is requeued at once. No error stops the worker: other jobs are waiting.
+        Cancelled jobs are requeued at once. No error stops the worker: other jobs are waiting.
         """
-        idle = IDLE
-        while True:
-            try:
-                worked = await self.run_one()
-            except RagTenancyError as error:
-                log.warning("queue_unavailable", code=error.reason)
-                worked = False
-            except Exception:
-                log.exception("queue_failed")
-                worked = False
-            if not worked and until_idle:
-                return
-            if not worked:
-                await self._clock.sleep(idle)
-            idle = IDLE if worked else min(2 * idle, self._max_idle)
+        await self.run_on(self.scheduler(concurrency), until_idle=until_idle)
 
-    async def run_one(self) -> bool:
-        """Take one job and run it to its end; return whether there was one."""
-        job = await self._taken()
-        if job is None:
-            return False
-        task = asyncio.create_task(self._work(job), context=Context())
+    async def run_on(
+        self,
+        scheduler: JobScheduler,
+        *,
+        until_idle: bool = False,
+        first_idle: timedelta = IDLE,
+    ) -> None:
+        """Do the same on a scheduler that other calls may share.
+
+        The first poll of an idle queue comes after `first_idle`.
+        """
+        tasks: set[asyncio.Task[None]] = set()
+        idle = first_idle
         try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError:
-            task.cancel()
-            await asyncio.wait([task])
-            raise
-        return True
+            while True:
+                task = await self._started(scheduler)
+                if task is not None:
+                    tasks.add(task)
+                    idle = first_idle
+                    continue
+                if until_idle and not tasks:
+                    return
+                ended = await self._rested(tasks, None if until_idle else idle)
+                tasks -= ended
+                longest = max(first_idle, self._max_idle)
+                idle = first_idle if ended else min(2 * idle, longest)
+        finally:
+            await _cancelled(tasks)
 
-    async def _taken(self) -> Job | None:
+    async def _rested(
+        self, tasks: Set[asyncio.Task[None]], idle: timedelta | None
+    ) -> Set[asyncio.Task[None]]:
+        """Wait until a job ends, or for as long as `idle`; return the tasks that have ended.
+
+        Raises what ended a task that logs every `Exception`.
+        """
+        rest = [] if idle is None else [asyncio.ensure_future(self._clock.sleep(idle))]
+        try:
+            await asyncio.wait([*tasks, *rest], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await _cancelled(rest)
+        ended = {task for task in tasks if task.done()}
+        for task in ended:
+            task.result()
+        return ended
+
+    async def _started(self, scheduler: JobScheduler) -> asyncio.Task[None] | None:
+        """Take a job for which there is room, and start it; None if there was none."""
+        with _logged_errors():
+            async with scheduler.taking:
+                job = await self._taken(scheduler.room())
+                return None if job is None else self._task(job, scheduler)
+        return None
+
+    def _task(self, job: Job, scheduler: JobScheduler) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._worked(job, scheduler.start(job)), context=Context())
+        task.add_done_callback(lambda _: scheduler.end(job))
+        return task
+
+    async def _taken(self, room: Room) -> Job | None:
         """Take a job; if cancelled while taking it, requeue it at once."""
         taken: list[Job | None] = []
 
         async def take() -> None:
-            taken.append(await self._jobs.take(self._holders.me(), self._clock.now()))
+            taken.append(await self._jobs.take(self._holders.me(), self._clock.now(), room))
 
         try:
             await uninterrupted(take())
@@ -114,7 +155,12 @@ class Worker:
             raise
         return taken[0]
 
-    async def _work(self, job: Job) -> None:
+    async def _worked(self, job: Job, turn: Turn) -> None:
+        """Attempt a job; log what the attempt itself does not handle, and leave it to its lease."""
+        with _logged_errors():
+            await self._work(job, turn)
+
+    async def _work(self, job: Job, turn: Turn) -> None:
         structlog.contextvars.bind_contextvars(
             job_id=job.job_id, client_id=job.tenant_id, attempt=job.attempts
         )
@@ -127,7 +173,9 @@ class Worker:
             await self._forget(job)
             return
         sequence = StepSequence(self._steps)
-        lease = JobLease(self._jobs, self._clock, tenant.scope, job, entered=sequence.enter)
+        lease = JobLease(
+            self._jobs, self._clock, tenant.scope, job, entered=sequence.enter, turn=turn
+        )
         with self._recorded(lease), closing(sequence):
             await self._attempt(lease)
 
@@ -191,6 +239,25 @@ class Worker:
             log.warning("job_not_put_back", code=failure.reason)
 
 
+@contextmanager
+def _logged_errors() -> Iterator[None]:
+    """Log an error outside a job's attempt; it does not stop the worker."""
+    try:
+        yield
+    except RagTenancyError as error:
+        log.warning("queue_unavailable", code=error.reason)
+    except Exception:
+        log.exception("queue_failed")
+
+
+async def _cancelled(tasks: Collection[asyncio.Future[None]]) -> None:
+    """Cancel tasks, and wait until they have ended."""
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks)
+
+
 def _described(job: Job) -> Mapping[str, Attribute]:
     return {
         "ragtenancy.client_id": job.tenant_id,
@@ -205,27 +272,20 @@ class NotifiedWorker:
     """Drains the queue on each notification from the broker, at most `concurrency` jobs at a time.
 
     Notifications are hints: only the queue determines which job is due and who holds it. A
-    duplicate notification finds nothing to do; the next poll makes up for a lost one.
+    duplicate notification finds nothing to do; the next poll makes up for a lost one. `hints` is
+    the number to handle at a time: a further one for each size class, which may find room beside
+    the jobs that work.
     """
 
-    def __init__(self, worker: Worker, clock: Clock, *, concurrency: int) -> None:
+    def __init__(self, worker: Worker, *, concurrency: int) -> None:
+        self.hints = concurrency + len(SIZE_CLASSES)
         self._worker = worker
-        self._clock = clock
-        self._concurrency = concurrency
-        self._slots = asyncio.Semaphore(concurrency)
+        self._scheduler = worker.scheduler(concurrency)
 
     async def notify(self) -> None:
-        """Work until no job is due."""
-        async with self._slots:
-            await self._worker.run(until_idle=True)
+        """Work until no job is due for which there is room."""
+        await self._worker.run_on(self._scheduler, until_idle=True)
 
     async def poll(self, every: timedelta = LOOK_EVERY) -> None:
-        """Drain the queue periodically, without a notification, until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            for _ in range(self._concurrency):
-                group.create_task(self._poll(every))
-
-    async def _poll(self, every: timedelta) -> None:
-        while True:
-            await self.notify()
-            await self._clock.sleep(every)
+        """Poll the queue at this interval, or the longest of an idle worker, until cancelled."""
+        await self._worker.run_on(self._scheduler, first_idle=every)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from ragtenancy.app.concurrency import uninterrupted
+from ragtenancy.app.jobs.scheduler import Turn
 from ragtenancy.domain.errors import LeaseLostError, StaleWriteError
 from ragtenancy.domain.jobs import RENEW_EVERY, Job, Step
 from ragtenancy.domain.tenants import TenantScope
@@ -16,7 +17,8 @@ from ragtenancy.ports.jobs import JobRepository
 class JobLease:
     """Tracks the job's newest record, renews its lease and detects its loss.
 
-    `entered` is called with the name of each step that begins or continues.
+    `entered` is called with the name of each step that begins or continues. `turn` is the attempt's
+    part of its process's time.
     """
 
     def __init__(
@@ -27,10 +29,12 @@ class JobLease:
         job: Job,
         *,
         entered: Callable[[str], object] = lambda _: None,
+        turn: Turn | None = None,
     ) -> None:
         self._entered = entered
         self.scope = scope
         self.job = job
+        self.turn = turn or Turn()
         self._jobs = jobs
         self._clock = clock
         self._lock = asyncio.Lock()

@@ -175,7 +175,8 @@ class GarbageCollector:
             used = [] if document.attached_to else [withdrawn]
             await self._document_repository.remove(scope, document.document_id, used)
             return
-        job = new_job(scope, document.document_id, pending.job_id, self._clock.now())
+        now = self._clock.now()
+        job = new_job(scope, document.document_id, pending.job_id, now, size=pending.size)
         await self._jobs.add(scope, job)
 
     async def _remove_orphans(

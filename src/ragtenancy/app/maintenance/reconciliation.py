@@ -132,7 +132,8 @@ class Reconciliation:
             await self._documents.save(scope, document.replaced_by(again))
         except StaleWriteError:
             return False  # the next sweep looks again
-        await self._jobs.add(scope, new_job(scope, document.document_id, job_id, now))
+        job = new_job(scope, document.document_id, job_id, now, size=again.size)
+        await self._jobs.add(scope, job)
         return True
 
     def _active(self, scope: TenantScope) -> AsyncIterator[Document]:

@@ -15,6 +15,7 @@ from ragtenancy.app.ingestion.embeddings import CachedEmbeddings
 from ragtenancy.app.ingestion.formats import Formats
 from ragtenancy.app.ingestion.originals import OriginalReader, ReadOriginal
 from ragtenancy.app.intents import Intents
+from ragtenancy.app.jobs.scheduler import Turn
 from ragtenancy.app.optimistic_writes import retry_stale
 from ragtenancy.app.paging import every
 from ragtenancy.app.revisions import Revisions
@@ -106,7 +107,7 @@ class Reparsing:
         )
         try:
             upload = await self._recognised(scope, active.upload)
-            read = await self._originals.read(scope, document, upload, embedder, _unwatched)
+            read = await self._originals.read(scope, document, upload, embedder, _unwatched, Turn())
         except (*PERMANENT_FAILURES, UnavailableError) as error:
             if not await self._answers_from(scope, document, active):
                 return outcome  # its original was removed with it
