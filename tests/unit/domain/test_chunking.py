@@ -508,8 +508,8 @@ def test_a_chunk_takes_sentences_up_to_its_target_and_not_one_token_more(
 def test_headings_and_text_fill_what_a_model_reads_and_not_one_token_more(
     spare: int, counts: list[int]
 ) -> None:
-    blocks = [Heading(text="Two words", level=1), Paragraph(text=" ".join(SENTENCES))]
-    document = ParsedDocument(title="", blocks=blocks)
+    heading, text = Heading(text="Two words", level=1), Paragraph(text=" ".join(SENTENCES))
+    document = ParsedDocument(title="", blocks=[heading, text])
 
     chunks = chunk_document(document, count=count, max_tokens=14 + SPECIAL_TOKENS + spare)
 

@@ -212,7 +212,7 @@ def test_a_job_that_waits_for_reindexing_says_why_and_keeps_its_attempt() -> Non
 
 
 def test_an_uploads_job_is_its_tenants_and_waits() -> None:
-    made = new_job(ACME, DocumentId("doc_1"), JobId("job_1"), NOW)
+    made = new_job(ACME, DocumentId("doc_1"), JobId("job_1"), NOW, size=1)
 
     assert (made.tenant_id, made.tenant_uid) == (ACME.tenant_id, ACME.tenant_uid)
     assert (made.document_id, made.job_id) == (DocumentId("doc_1"), JobId("job_1"))
