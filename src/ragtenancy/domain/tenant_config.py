@@ -144,8 +144,8 @@ class Chunking(Struct, frozen=True, kw_only=True):
 class Limits(Struct, frozen=True, kw_only=True):
     """Limits of one tenant.
 
-    A null rate, concurrency or number of tokens is none; of the others, null is the service's
-    default, never unlimited.
+    A null rate, concurrency, number of tokens or budget is none; of the others, null is the
+    service's default, never unlimited.
     """
 
     requests_per_minute: Bound | None = None

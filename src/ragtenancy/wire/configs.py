@@ -149,7 +149,7 @@ class BudgetInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class LimitsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The client's limits; null means the service's default."""
+    """The client's limits; null means the service's default, of tokens and of money no limit."""
 
     requests_per_minute: Annotated[
         Bound | UnsetType | None,
