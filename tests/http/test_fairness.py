@@ -276,6 +276,22 @@ async def test_t10_requests_without_a_valid_key_count_alike(key: str | None) -> 
     assert (await refused).status_code == 429
 
 
+async def test_t10_a_key_that_was_good_and_is_revoked_counts_as_bad() -> None:
+    service = served(bad_keys_per_minute=2)
+    await service.create()
+    made = await service.key()
+    await searched(service, made["api_key"])
+    await service.operate("DELETE", f"clients/acme/keys/{made['key_id']}")
+    replies = [await searched(service, made["api_key"]) for _ in range(2)]
+
+    refused = asyncio.create_task(searched(service, made["api_key"]))
+    await asyncio.wait_for(held_back(service), 10)
+    service.clock.advance(timedelta(seconds=1))
+
+    assert [reply.status_code for reply in replies] == [401, 401]
+    assert (await refused).status_code == 429
+
+
 async def test_valid_keys_never_use_an_addresss_allowance_up() -> None:
     service = served(bad_keys_per_minute=1)
     acme = await service.create()

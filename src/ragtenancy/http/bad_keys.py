@@ -52,10 +52,14 @@ class BadKeys:
         except UnauthenticatedError:
             await self._require_token(self._address(request))
             raise
-        known = _digest(presented)
+        known, address = _digest(presented), self._address(request)
         if known in self._good:
-            return await authenticate(presented)
-        address = self._address(request)
+            try:
+                return await authenticate(presented)
+            except UnauthenticatedError:
+                self._good.drop(lambda key: key == known)
+                self._buckets.take(address, self._per_minute, self._clock.monotonic())
+                raise
         await self._require_token(address)
         try:
             principal = await authenticate(presented)
