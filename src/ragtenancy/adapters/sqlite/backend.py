@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
@@ -143,6 +142,8 @@ async def _set_up(resources: Resources, preparing: Preparing) -> Sequence[str]:
 
 
 async def _before_serving(resources: Resources) -> None:
+    import asyncio
+
     await asyncio.to_thread(resources.once(open_reserve).fill)
 
 
