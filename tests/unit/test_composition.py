@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from openai import AsyncAzureOpenAI
+from structlog.testing import capture_logs
 
 from ragtenancy.adapters.bm25.lexical import Bm25Index
 from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
@@ -21,7 +22,7 @@ from ragtenancy.adapters.rank_bm25.lexical import RankBm25Index
 from ragtenancy.adapters.system.null_adapters import NoImageDescriber
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import ConfigurationError
-from ragtenancy.settings import load_settings
+from ragtenancy.settings import Settings, load_settings
 from tests.drawn_pictures import needs_ocr
 
 OPENAI = {"OPENAI_API_KEY": "k", "OPENAI_MODEL": "gpt-4o"}
@@ -225,3 +226,21 @@ def test_a_missing_extra_is_named(
 
     with pytest.raises(ConfigurationError, match=rf"{package} .*pip install ragtenancy\[cloud\]"):
         made.stores()
+
+
+def test_files_that_others_may_access_are_named_with_the_command_that_closes_them(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "my data"
+    folder.mkdir(0o700)
+    for name, mode in (("pepper.json", 0o644), ("admin.key", 0o600)):
+        (folder / name).touch()
+        (folder / name).chmod(mode)
+    made = Container(settings=Settings(data_dir=folder))
+
+    with capture_logs() as lines:
+        made.installed_backends().warn_of_loose_files()
+
+    [line] = [each for each in lines if each["event"] == "loose_permissions"]
+    assert (line["log_level"], line["store"]) == ("warning", str(folder / "pepper.json"))
+    assert line["why"].endswith(f"chmod go-rwx '{folder}/pepper.json'")
