@@ -113,13 +113,20 @@ def start(
     checkout: Path, data_dir: Path, count: int, *more: str, cheap: bool
 ) -> subprocess.Popen[str]:
     command = [sys.executable, __file__, "--work", str(data_dir), "--count", str(count), *more]
-    variables = {**os.environ, "PYTHONPATH": str(checkout / "src")}
+    variables = of_checkout(checkout)
     return subprocess.Popen(
         [*command, *(["--cheap"] if cheap else [])],
         env=variables,
         stdout=subprocess.PIPE,
         text=True,
     )
+
+
+def of_checkout(checkout: Path) -> dict[str, str]:
+    """Return the environment of a checkout's processes; compiled modules are kept for each alike."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    cache = Path(tempfile.gettempdir()) / f"bench-ingest-fairness-{os.getuid()}"
+    return {**kept, "PYTHONPATH": str(checkout / "src"), "PYTHONPYCACHEPREFIX": str(cache)}
 
 
 def peak_of(pid: int) -> int:
@@ -252,7 +259,7 @@ def drained(checkout: Path, load: str, options: argparse.Namespace) -> dict[str,
     """Return what a version takes to drain a load: seconds, of processors too, and memory."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, __file__, "--fill", folder, "--load", load]
-        variables = {**os.environ, "PYTHONPATH": str(checkout / "src")}
+        variables = of_checkout(checkout)
         subprocess.run(
             [*command, "--throughput-megabytes", str(options.throughput_megabytes)],
             env=variables,
@@ -283,12 +290,13 @@ def throughput(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     checkouts = {"this": Path(__file__).parents[1], "earlier": Path(options.beside).resolve()}
     for load in ("one large file", "a mixed load"):
         taken: dict[str, list[dict[str, float]]] = {name: [] for name in checkouts}
-        for number in range(options.rounds):
+        for number in range(options.rounds + 1):
             for name in list(checkouts) if number % 2 else list(reversed(checkouts)):
                 taken[name].append(drained(checkouts[name], load, options))
         row: dict[str, Any] = {"load": load}
         for what in ("seconds", "processor", "mebibytes"):
-            this, earlier = ([each[what] for each in taken[name]] for name in taken)
+            # the first round compiled the modules
+            this, earlier = ([each[what] for each in taken[name][1:]] for name in taken)
             row[what] = {
                 "this": [round(each, 2) for each in this],
                 "earlier": [round(each, 2) for each in earlier],
