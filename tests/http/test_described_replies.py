@@ -239,10 +239,6 @@ async def model(service: Service, key: str) -> Any:
     )
 
 
-async def limit(service: Service, key: str) -> Any:
-    return await service.configure(limits={"requests_per_minute": 9}, prompts={"greeting": key[:3]})
-
-
 async def stale(service: Service, key: str) -> Any:
     return await service.operate(
         "PUT", "clients/acme/config", json={}, headers={"If-Match": f'"{len(key)}"'}
@@ -321,7 +317,6 @@ PROVOKED: Mapping[Provocation, tuple[str, str, int, str]] = {
     weights: ("PUT", "/api/v1/admin/clients/{client_id}/config", 422, "bad_weights"),
     chunks: ("PUT", "/api/v1/admin/clients/{client_id}/config", 422, "bad_chunking"),
     model: ("PUT", "/api/v1/admin/clients/{client_id}/config", 422, "unknown_model"),
-    limit: ("PUT", "/api/v1/admin/clients/{client_id}/config", 422, "not_supported"),
     stale: ("PUT", "/api/v1/admin/clients/{client_id}/config", 412, "stale_write"),
     stale_client: ("PATCH", "/api/v1/admin/clients/{client_id}", 412, "stale_write"),
     expired: ("POST", "/api/v1/admin/clients/{client_id}/keys", 422, "already_expired"),

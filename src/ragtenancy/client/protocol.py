@@ -46,7 +46,6 @@ _BY_CODE: Mapping[str, type[errors.RagTenancyError]] = {
         errors.AlreadyExistsError,
         errors.ClientSuspendedError,
         errors.InsufficientScopeError,
-        errors.NotSupportedError,
         errors.OverloadedError,
         errors.ReindexRequiredError,
         errors.SessionBusyError,

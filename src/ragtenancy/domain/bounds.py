@@ -28,7 +28,7 @@ MAX_SAFE_INTEGER = 2**53 - 1  # the largest integer that every JSON reader prese
 # Control characters, those that turn the direction of writing, and lone surrogates.
 UNPRINTABLE = "\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff\\ud800-\\udfff"
 LINE = validation_words.shape(
-    rf"\A[^{UNPRINTABLE}]*\Z", "a line without control characters and marks of direction"
+    rf"\A[^{UNPRINTABLE}]*\Z", "a line without control or direction marks"
 )
 """The pattern of a name or label: one line that is shown as it is written."""
 Moment = Annotated[datetime, Meta(tz=True)]
@@ -138,11 +138,10 @@ def _described(kind: inspect.Type) -> str:
         case inspect.DateTimeType():
             return validation_words.TIME
         case inspect.StrType():
-            if kind.pattern:
-                return validation_words.of_shape(kind.pattern)
+            what = f"{validation_words.of_shape(kind.pattern)}," if kind.pattern else "a string"
             if kind.max_length is None:
-                return "a string"
-            return f"a string of {kind.min_length or 0} to {kind.max_length:,} characters"
+                return what.removesuffix(",")
+            return f"{what} of {kind.min_length or 0} to {kind.max_length:,} characters"
         case _:
             return ""
 

@@ -251,12 +251,6 @@ class ClientSuspendedError(ForbiddenError):
         super().__init__("This client is suspended.")
 
 
-class NotSupportedError(InvalidError):
-    """The value is understood but not enforced yet, hence refused."""
-
-    code = "not_supported"
-
-
 class SessionBusyError(ConflictError):
     """Another turn of the same session is in progress."""
 

@@ -99,8 +99,10 @@ def create_app(
 
 def create_worker_app(container: Container) -> Litestar:
     """Return the application of a process that serves no API: health and metrics alone."""
-    routes = [route.bound(dict(container.providers)) for route in operations.OF_WORKERS]
-    return _surrounded(container, Problems(container.metrics()), routes, is_ready, set())
+    routes = operations.OF_WORKERS
+    bound = [route.bound(dict(container.providers)) for route in routes]
+    handlers = [*options_of(routes), *bound]
+    return _surrounded(container, Problems(container.metrics()), handlers, is_ready, set())
 
 
 def _surrounded(

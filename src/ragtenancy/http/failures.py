@@ -114,7 +114,6 @@ _PARTICULAR: Sequence[errors.RagTenancyError] = (
         "search_settings.embedder is not offered; available: none but the default.",
         code="unknown_embedder",
     ),
-    errors.NotSupportedError("limits.requests_per_minute is not enforced yet; leave it null."),
     errors.InvalidError(
         "limits.monthly_budget needs the operator's price list.", code="no_price_list"
     ),

@@ -14,6 +14,7 @@ from ragtenancy.domain.errors import RagTenancyError, UnavailableError
 from ragtenancy.verification.exchange import Installation, Reply
 
 JOB_SECONDS = 180.0
+DELETION_SECONDS = 30.0
 JOB_ENDED = frozenset({"succeeded", "failed", "cancelled"})
 SHARED_SESSION = "verify-session"
 SHARED_FILENAME = "handbook.md"
@@ -255,7 +256,7 @@ async def deleted(installation: Installation, client_id: str) -> Any:  # noqa: A
         await installation.operate("DELETE", f"/clients/{client_id}"), 202, "deleting a client"
     )
     loop = asyncio.get_running_loop()
-    until = loop.time() + JOB_SECONDS
+    until = loop.time() + DELETION_SECONDS
     while True:
         reply = await installation.operate("GET", f"/deletions/{started['deletion_id']}")
         receipt = expected(reply, 200, "reading a deletion")

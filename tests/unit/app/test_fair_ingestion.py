@@ -38,7 +38,7 @@ class SlowEmbedder(ScriptedEmbedder):
         if self.hooks:
             await self.hooks.pop(0)()
         self._clock.advance(timedelta(seconds=1))
-        for _ in range(200):  # let the poll, and the note's way up to here, happen meanwhile
+        for _ in range(2_000):  # let the poll, and the note's way up to here, happen meanwhile
             await asyncio.sleep(0)
         return await super().embed(texts)
 

@@ -52,6 +52,9 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         yield World(container, tmp_path, rag.tenant("acme"))
 
 
+WRITTEN_ANYWAY = {"usage", "job_ends"}
+
+
 def contents(folder: Path) -> dict[str, list[object]]:
     """Return the rows of every table of every database."""
     found: dict[str, list[object]] = {}
@@ -63,12 +66,13 @@ def contents(folder: Path) -> dict[str, list[object]]:
         ]
         for table in tables:
             rows = database.execute(f'SELECT * FROM "{table}"').fetchall()  # noqa: S608 - names of our own tables
-            found[f"{path.relative_to(folder)} {table}"] = sorted(rows, key=repr)
+            if table not in WRITTEN_ANYWAY:
+                found[f"{path.relative_to(folder)} {table}"] = sorted(rows, key=repr)
         database.close()
     return found
 
 
-async def test_no_table_changes(world: World) -> None:
+async def test_no_table_changes_but_the_usage(world: World) -> None:
     before = contents(world.folder)
 
     found = await world.acme.preview_config(GERMAN, QUESTION)

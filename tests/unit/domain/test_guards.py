@@ -33,6 +33,9 @@ def an_upload(**given: Any) -> NewUpload:
     return NewUpload(**{"filename": "guide.md", "body": body, **given})
 
 
+LINE_OF_200 = "a line without control or direction marks, of 1 to 200 characters"
+
+
 @pytest.mark.parametrize(
     ("make", "field", "value"),
     [
@@ -99,8 +102,8 @@ def test_a_value_out_of_its_bounds_cannot_be_made(
             "ü",
             "`document_id` must be 1 to 128 printable ASCII characters without spaces.",
         ),
-        (tenant_name, "", "`name` must be a string of 1 to 200 characters."),
-        (tenant_name, "x" * 201, "`name` must be a string of 1 to 200 characters."),
+        (tenant_name, "", f"`name` must be {LINE_OF_200}."),
+        (tenant_name, "x" * 201, f"`name` must be {LINE_OF_200}."),
         (require_filename, "", "A filename must have 1 to 255 printable characters."),
     ],
 )

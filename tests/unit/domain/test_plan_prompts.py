@@ -149,7 +149,7 @@ def test_one_weight_completes_the_other() -> None:
     [
         ("search_settings: {top_k: 0}", "search_settings.top_k"),
         ("temperature: hot", "temperature"),
-        ("limits: {tokens_per_day: 5}", "limits.tokens_per_day"),
+        ("limits: {tokens_per_day: 0}", "limits.tokens_per_day"),
         (
             "search_settings: {semantic_weight: 0.8, bm25_weight: 0.8}",
             "search_settings.bm25_weight",

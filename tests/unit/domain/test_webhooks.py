@@ -17,7 +17,6 @@ from ragtenancy.domain.webhooks import (
     Subscription,
     events_of_job,
     signed,
-    subscriptions,
 )
 from tests.contract.test_webhook_repository import delivery, webhook
 from tests.factories import NOW, job
@@ -69,13 +68,6 @@ def test_a_webhook_wants_nothing_from_before_it_was_created() -> None:
 
     assert webhook(created_at=NOW + CLOCK_SKEW).wants(ended)
     assert not webhook(created_at=NOW + CLOCK_SKEW + timedelta(seconds=1)).wants(ended)
-
-
-def test_budgets_are_not_supported_yet() -> None:
-    with pytest.raises(InvalidError) as refused:
-        subscriptions([Subscription.BUDGET])
-
-    assert refused.value.reason == "not_supported"
 
 
 def test_a_delivery_is_attempted_for_a_day_and_then_fails() -> None:

@@ -26,7 +26,6 @@ FAMILIES: list[tuple[Exception, int]] = [
     (errors.UnsupportedError("kind"), 415),
     (errors.UnreadableDocumentError("unreadable"), 422),
     (errors.InvalidError("invalid"), 422),
-    (errors.NotSupportedError("later"), 422),
     (errors.LimitError("limit"), 429),
     (errors.RejectedError("rejected"), 502),
     (errors.UnavailableError("away"), 503),

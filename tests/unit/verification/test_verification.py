@@ -23,7 +23,7 @@ from ragtenancy.verification.self_test import served
 from ragtenancy.verification.times import interval
 from tests.doubles import in_memory_container
 
-SAMPLED = ("documents.page", "configs", "scopes", "blobs.names", "log", "deletion")
+SAMPLED = ("documents.page", "configs", "scopes", "blobs.names", "log", "deletion.heir")
 
 
 def container() -> Container:

@@ -45,9 +45,8 @@ class Webhooks:
     async def create(self, scope: TenantScope, url: str, events: Sequence[Subscription]) -> Webhook:
         """Return a new webhook with its secret.
 
-        Raises `MalformedError` for values out of bounds; `InvalidError`: `webhook_target` for an
-        address that messages may not go to, `not_supported`; `LimitError` (`max_webhooks`), and
-        `UnavailableError` for a host that cannot be resolved.
+        Raises `MalformedError` for values out of bounds, `InvalidError` (`webhook_target`) for an
+        address that messages may not go to, and `LimitError` (`max_webhooks`).
         """
         wanted = await self._checked(url, events)
         if len(await self._webhooks.every(scope)) >= MAX_WEBHOOKS:
