@@ -334,6 +334,8 @@ async def recreated(scene: Scene, notes: Notes) -> None:
         canaries=old.canaries,
         ids=old.ids,
     )
+    own = await scene.installation.call("GET", "/api/v1/client", heir.key)
+    notes.require("the key of the new client", own.status == _OK, f"status {own.status}")
     for path, body in (await state_of(scene, heir)).items():
         notes.judge(
             f"GET {path} of a client of a deleted one's name",

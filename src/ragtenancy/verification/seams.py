@@ -28,14 +28,15 @@ from ragtenancy.domain.errors import (
     UnauthenticatedError,
 )
 from ragtenancy.domain.health import Health
-from ragtenancy.domain.ids import DocumentId, JobId
+from ragtenancy.domain.ids import DocumentId, JobId, TenantUid
 from ragtenancy.domain.pages import Page
 from ragtenancy.domain.principals import OperatorPrincipal, TenantPrincipal
-from ragtenancy.domain.tenants import Tenant, TenantScope
+from ragtenancy.domain.tenants import TenantScope
 
 Method = Callable[..., Any]
 """A method of an adapter or use case, with a tenant's scope first where it takes one."""
 Break = Callable[[Container], None]
+CANARY_TENANTS = 2  # the victim is the second
 log = structlog.get_logger(__name__)
 
 
@@ -355,7 +356,7 @@ def deletion_stops_early(container: Container) -> None:
 def deletion_lies(container: Container) -> None:
     """Remove nothing, count nothing, and give the next client of the name the old one's place."""
     deletion_stops_early(container)
-    first: dict[str, Tenant] = {}
+    made: list[TenantUid] = []
 
     def make_census(_: Method) -> Method:
         async def census(_scope: TenantScope) -> Mapping[str, int]:
@@ -363,15 +364,15 @@ def deletion_lies(container: Container) -> None:
 
         return census
 
-    def make_add(original: Method) -> Method:
-        async def add(tenant: Tenant) -> object:
-            old = first.setdefault(tenant.tenant_id, tenant)
-            return await original(structs.replace(tenant, tenant_uid=old.tenant_uid))
+    def make_uid(original: Method) -> Method:
+        def tenant_uid() -> TenantUid:
+            made.append(original())
+            return made[-2] if len(made) > CANARY_TENANTS else made[-1]
 
-        return add
+        return tenant_uid
 
     _replaced(container.stores().storage, "census", make_census)
-    _replaced(container.tenant_repository(), "add", make_add)
+    _replaced(container.ids(), "tenant_uid", make_uid)
 
 
 def any_store_by_name(container: Container) -> None:
