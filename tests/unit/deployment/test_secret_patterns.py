@@ -34,8 +34,8 @@ def api_key(environment: str = "local") -> str:
     return compose(environment, ApiKeyId(IDS.token(KEY_ID_LENGTH)), IDS.token(SECRET_LENGTH))
 
 
-KEY = api_key()
-OPERATORS = f"rta_{IDS.token(ADMIN_KEY_LENGTH)}"
+KEY = compose("local", ApiKeyId(("Example1" * 2)[:KEY_ID_LENGTH]), ("Example1" * 9)[:SECRET_LENGTH])
+OPERATORS = f"rta_{('Example1' * 9)[:ADMIN_KEY_LENGTH]}"
 
 
 @pytest.mark.parametrize("environment", ["local", "prod", "eu1", "a", "a" * 16])
