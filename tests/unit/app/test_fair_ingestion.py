@@ -10,8 +10,9 @@ import pytest
 from dependency_injector import providers
 
 from ragtenancy.app.ingestion.acceptance import Accepted
+from ragtenancy.app.ingestion.worker import IDLE
 from ragtenancy.container import Container
-from ragtenancy.domain.jobs import RENEW_EVERY, JobStatus
+from ragtenancy.domain.jobs import RENEW_EVERY, JobStatus, Step
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.embeddings import Vectors
 from tests.doubles import in_memory_container
@@ -38,7 +39,7 @@ class SlowEmbedder(ScriptedEmbedder):
         if self.hooks:
             await self.hooks.pop(0)()
         self._clock.advance(timedelta(seconds=1))
-        for _ in range(2_000):  # let the poll, and the note's way up to here, happen meanwhile
+        for _ in range(200):  # let who waits for a turn ask for it meanwhile
             await asyncio.sleep(0)
         return await super().embed(texts)
 
@@ -65,10 +66,21 @@ async def work_until_ended(
     """Run one worker until a job has ended."""
     working = asyncio.create_task(installation.container.worker().run())
     while not (job := (await installation.job(scope, accepted)).job).finished:  # noqa: ASYNC110 - nothing but reading tells
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.001)
     working.cancel()
     await asyncio.wait([working])
     return job.status
+
+
+async def until_it_waits_for_its_turn(
+    installation: Installation, scope: TenantScope, accepted: Accepted
+) -> None:
+    """Let the worker poll and read a job's file, up to where it needs a turn."""
+    clock = installation.container.clock()
+    assert isinstance(clock, ScriptedClock)
+    clock.advance(IDLE)
+    while (await installation.job(scope, accepted)).job.step is not Step.CHUNK:  # noqa: ASYNC110 - nothing but reading tells
+        await asyncio.sleep(0.001)
 
 
 @pytest.mark.parametrize("client", ["globex", "acme"])
@@ -79,7 +91,8 @@ async def test_a_note_is_ingested_between_the_batches_of_a_large_file(
     large = await installation.submit(scopes["acme"], LARGE, filename="large.md")
 
     async def upload_a_note() -> None:
-        await installation.submit(scopes[client], NOTE, filename="note.md")
+        note = await installation.submit(scopes[client], NOTE, filename="note.md")
+        await until_it_waits_for_its_turn(installation, scopes[client], note)
 
     embedder.hooks = [upload_a_note]
     status = await work_until_ended(installation, scopes["acme"], large)
