@@ -30,7 +30,7 @@ BAD: list[dict[str, Any]] = [
     {"features": {"image_processing": "yes"}},
     {"chunking": {"overlap_tokens": 81}},
     {"limits": {"max_documents": 0}},
-    {"limits": {"requests_per_minute": 9}},
+    {"limits": {"requests_per_minute": 0}},
 ]
 
 

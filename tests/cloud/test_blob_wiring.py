@@ -41,8 +41,8 @@ async def test_the_container_is_made_once(settings: Settings) -> None:
     first = await set_up(settings)
     second = await set_up(settings)
 
-    assert (planned[1], first[1]) == ("create blob container originals",) * 2
-    assert second[1] == "keep blob container originals"
+    assert (planned[2], first[2]) == ("create blob container originals",) * 2
+    assert second[2] == "keep blob container originals"
 
 
 async def test_originals_lie_there_and_go_with_their_client(settings: Settings) -> None:

@@ -51,7 +51,8 @@ def settings(tmp_path: Path) -> Iterator[Settings]:
 async def test_a_dry_run_names_what_would_be_made(settings: Settings) -> None:
     lines = await set_up(settings, dry_run=True)
 
-    assert lines == [f"create data folder {settings.data_dir}", MADE]
+    made = [f"create data folder {settings.data_dir}", f"create {settings.data_dir}/control.db"]
+    assert lines == [*made, MADE]
     assert not settings.data_dir.exists()
     assert await set_up(settings, dry_run=True) == lines
 
@@ -59,9 +60,10 @@ async def test_a_dry_run_names_what_would_be_made(settings: Settings) -> None:
 async def test_setting_up_twice_changes_nothing(settings: Settings) -> None:
     first = await set_up(settings)
 
-    assert first[1] == MADE
+    assert first[2] == MADE
     assert await set_up(settings) == [
         f"keep data folder {settings.data_dir}",
+        f"keep {settings.data_dir}/control.db",
         "keep index guides (dimension 384, metric cosine)",
     ]
 

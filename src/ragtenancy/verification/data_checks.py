@@ -38,7 +38,7 @@ async def answers(scene: Scene, notes: Notes) -> None:
         for name, path, content in _ways(scene.intruder, question):
             reply = await scene.intrude("POST", path, **content)
             sent = json.dumps(content, default=str).encode()
-            notes.judge(f"{name}: {question!r}", judge.leaks(reply.raw, sent))
+            notes.judge(f"{name}: {question}", judge.leaks(reply.raw, sent))
     for name, word in victim.canaries.items():
         found = await scene.intrude("POST", "/api/v1/search", json={"query": word})
         hits = (found.json() or {}).get("hits") or ()
@@ -173,12 +173,12 @@ async def scores(scene: Scene, notes: Notes) -> None:
     for accepted in added:
         await ingested(scene.installation, scene.victim.key, accepted["job_id"])
     for when, question, one, other in _paired(questions, before, await scored(), "additions"):
-        notes.require(f"{question!r} after a neighbour's {when}", one == other, "scores changed")
+        notes.require(f"{question} after a neighbour's {when}", one == other, "scores changed")
     for accepted in added:
         path = f"/api/v1/ingest/document/{accepted['document_id']}"
         await scene.installation.call("DELETE", path, scene.victim.key)
     for when, question, one, other in _paired(questions, before, await scored(), "deletions"):
-        notes.require(f"{question!r} after a neighbour's {when}", one == other, "scores changed")
+        notes.require(f"{question} after a neighbour's {when}", one == other, "scores changed")
 
 
 def _paired(

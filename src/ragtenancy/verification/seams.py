@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import structlog
@@ -89,24 +89,6 @@ def pooling(store: str, method: str) -> Break:
             return listed
 
         _replaced(getattr(container.stores(), store), method, make)
-
-    return apply
-
-
-def shared(part: Callable[[Container], object], method: str) -> Break:
-    """Return a break after which whatever was asked for first in any scope is used for all."""
-
-    def apply(container: Container) -> None:
-        first: list[TenantScope] = []
-
-        def make(original: Method) -> Method:
-            async def used(scope: TenantScope, *given: object, **named: object) -> object:
-                first.append(scope)
-                return await original(first[0], *given, **named)
-
-            return used
-
-        _replaced(part(container), method, make)
 
     return apply
 
@@ -273,7 +255,7 @@ def jobs_in_the_last_scope(container: Container) -> None:
     def make(original: Method) -> Method:
         async def ingest(lease: JobLease) -> object:
             own = lease.scope
-            if last and len(last) % 2:
+            if last:
                 lease.scope = last[-1]
             last.append(own)
             return await original(lease)
@@ -307,10 +289,23 @@ def streams_mix(container: Container) -> None:
     _replaced(container.chat(), "_taken", make)
 
 
-def idempotency_without_tenant(container: Container) -> None:
-    """Look up and settle every Idempotency-Key in one scope."""
-    shared(lambda c: c.stores().idempotency, "claim")(container)
-    shared(lambda c: c.stores().idempotency, "settle")(container)
+def without_tenant(part: Callable[[Container], object], *methods: str) -> Break:
+    """Return a break after which several methods use whatever scope was asked for first."""
+
+    def apply(container: Container) -> None:
+        first: list[TenantScope] = []
+        for method in methods:
+            _replaced(part(container), method, partial(_in_first, first))
+
+    return apply
+
+
+def _in_first(first: list[TenantScope], original: Method) -> Method:
+    async def used(scope: TenantScope, *given: object, **named: object) -> object:
+        first.append(scope)
+        return await original(first[0], *given, **named)
+
+    return used
 
 
 def questions_are_logged(container: Container) -> None:

@@ -33,7 +33,7 @@ BAD_CONFIGS: list[tuple[str, dict[str, Any]]] = [
     ("chunking.overlap_tokens", {"chunking": {"overlap_tokens": 513}}),
     ("limits.max_documents", {"limits": {"max_documents": 0}}),
     ("limits.max_upload_bytes", {"limits": {"max_upload_bytes": 2**53}}),
-    ("limits.requests_per_minute", {"limits": {"requests_per_minute": 9}}),
+    ("limits.requests_per_minute", {"limits": {"requests_per_minute": 0}}),
     ("semantic_weight and bm25_weight", {"search_settings": {"semantic_weight": 0.5}}),
     ("chunking.overlap_tokens", {"chunking": {"overlap_tokens": 81}}),
     ("search_settings.unknown", {"search_settings": {"unknown": 1}}),
