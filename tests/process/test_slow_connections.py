@@ -111,8 +111,12 @@ def test_slow_connections_do_not_hold_up_a_stop(tmp_path: Path) -> None:
 
 def test_a_stop_stores_the_turns_that_it_cuts_short(tmp_path: Path) -> None:
     with openai_server(_begins) as model, ThreadPoolExecutor() as pool:
-        model_settings = {"OPENAI_BASE_URL": model.url, "OPENAI_MODEL": "m"}
-        with serving(tmp_path / "data", RAGTENANCY_TRY_MODELS="false", **model_settings) as server:
+        with serving(
+            tmp_path / "data",
+            OPENAI_BASE_URL=model.url,
+            OPENAI_MODEL="m",
+            RAGTENANCY_TRY_MODELS="false",
+        ) as server:
             api_key = server.create_client("acme")
             accepted = upload(server, api_key, "guide.md", b"# Refunds\n\nRefunds take 30 days.")
             succeeded(server, api_key, accepted["job_id"])
