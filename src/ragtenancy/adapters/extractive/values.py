@@ -94,6 +94,14 @@ _PRICED = re.compile(
     r"|prix|montant|tarif|coût|loyer|precio|importe|coste)s?\b[^.;:\d]{0,20}: ?\d",
     re.IGNORECASE,
 )
+_PAYMENTS = re.compile(  # amounts counted in payments of a time: "two months' rent"
+    rf"(?:\d[\d.,]*|\b(?:{_NUMBER_WORD}|one|an?|ein|eine[rmn]?|une?))\s"
+    r"(?:\w*(?:tages|wochen|monats|jahres)\w*(?:miete|pacht|gehalt|gehält|lohn|löhn|verdienst|rate|satz|sätz|beitrag|beiträg|gebühr)\w*"
+    r"|(?:day|week|month|year)(?:s['\u2019]|['\u2019]s) (?:rent|pay|salary|wages?|fees?|earnings)\b"
+    r"|(?:jours?|semaines?|mois|ans?) de (?:loyer|salaire|traitement)s?\b"
+    r"|(?:días?|semanas?|mes(?:es)?|años?) de (?:alquiler|renta|salario|sueldo)s?\b)",
+    re.IGNORECASE,
+)
 _OF_ANOTHER_KIND = re.compile(  # numbers that are no amount of money
     rf"(?i:\d[\d.,]*(?:st|nd|rd|th)?\.?\s?-?(?:{_MONTHS}|{_DAYS}|uhr|o'clock|[ap]\.?m)\b(?:,?\s\d{{4}})?"
     rf"|\b(?:{_MONTHS})\s\d+(?:st|nd|rd|th)?\b(?:,?\s\d{{4}})?)"
@@ -123,6 +131,10 @@ def offers(text: str, kind: Kind) -> float:
     pattern = _OFFERS.get(kind)
     if pattern is None:
         return 0.5
+    if kind is Kind.AMOUNT and _PAYMENTS.search(text):
+        return 1.0
+    if kind is Kind.DURATION:
+        text = _PAYMENTS.sub("", text)
     if pattern.search(text):
         return 1.0
     if kind is Kind.AMOUNT:
