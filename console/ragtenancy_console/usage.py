@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 
 import streamlit as st
 from prometheus_client.metrics_core import Metric
@@ -12,16 +13,35 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from ragtenancy.client import Admin, Client
 from ragtenancy.wire.documents import Job
+from ragtenancy.wire.usage import UsageLine, UsageReport
 from ragtenancy_console.access import in_words, me
-from ragtenancy_console.reports import FIGURES, Line, Report, report_of
 from ragtenancy_console.wording import plain, size
 
+By = Literal["day", "key", "model"]
 JOBS_SHOWN = 2_000
 FEWEST_DAYS = 14
 MOST_COLOURS = 7
 LEGEND = {"orient": "bottom", "columns": 2}  # two beside each other fit a narrow page
 _CARD = 160  # pixels: two beside each other on a narrow page
-_BY = {"day": "Day", "key": "Key", "model": "Model"}
+_BY: Mapping[By, str] = {"day": "Day", "key": "Key", "model": "Model"}
+_FIGURES = {
+    "questions": "Questions",
+    "searches": "Searches",
+    "uploads": "Uploads",
+    "prompt_tokens": "Tokens in",
+    "completion_tokens": "Tokens out",
+    "cached_tokens": "Cached",
+    "reasoning_tokens": "Reasoning",
+    "estimated_tokens": "Estimated",
+    "embedding_tokens": "Embedded",
+    "documents": "Documents",
+    "chunks": "Chunks",
+    "bytes": "Bytes",
+    "deleted_documents": "Deleted",
+    "request_units": "Request units",
+    "read_units": "Read units",
+    "price": "Price",
+}
 _FIRST = "http_requests"
 
 
@@ -127,22 +147,22 @@ def days(first: date) -> list[date]:
 
 @in_words
 def _usage_of_a_client(admin: Admin) -> None:
-    """Show what one client used, if the server reports it."""
+    """Show what one client used this month."""
     clients = [each.client_id for each in admin.tenants()]
-    if not clients or report_of(admin, clients[0]) is None:
+    if not clients:
         return
     st.subheader("Usage of a client")
     left, right = st.columns(2)
     client_id = left.selectbox("Client", clients, key="usage_client")
     by = right.selectbox("By", list(_BY), format_func=_BY.__getitem__, key="usage_by")
-    report = report_of(admin, client_id, by=by)
-    if report is None or not report.items:
+    report = admin.usage(client_id, by=by)
+    if not report.items:
         st.info("Nothing was used this month.", icon=":material/bar_chart:")
         return
     _report(report)
 
 
-def _report(report: Report) -> None:
+def _report(report: UsageReport) -> None:
     total = report.total
     with st.container(horizontal=True):
         _card("Requests", f"{total.questions + total.searches + total.uploads:,}")
@@ -153,7 +173,7 @@ def _report(report: Report) -> None:
     if report.by == "day":
         _bars(
             [
-                (date.fromisoformat(line.name), name, count)
+                (date.fromisoformat(_name(line)), name, count)
                 for line in report.items
                 for name, count in (
                     ("tokens in", line.prompt_tokens),
@@ -164,13 +184,17 @@ def _report(report: Report) -> None:
     _lines(report.items, _BY[report.by])
 
 
-def _lines(lines: Sequence[Line], first: str) -> None:
+def _lines(lines: Sequence[UsageLine], first: str) -> None:
     figures = {
         label: [getattr(each, name) for each in lines]
-        for name, label in FIGURES.items()
+        for name, label in _FIGURES.items()
         if any(getattr(each, name) for each in lines)
     }
-    st.dataframe({first: [each.name or "none" for each in lines], **figures}, hide_index=True)
+    st.dataframe({first: [_name(each) or "none" for each in lines], **figures}, hide_index=True)
+
+
+def _name(line: UsageLine) -> str:
+    return line.day or line.key_id or line.model or ""
 
 
 def _metrics(text: str) -> None:

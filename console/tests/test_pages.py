@@ -190,6 +190,19 @@ def test_the_operator_sees_metrics(browser: Browser) -> None:
     browser.sees("Metrics of this process")
 
 
+def test_the_operator_sees_what_a_client_used(browser: Browser, acme: Tenant) -> None:
+    with Client(acme.url, acme.key) as client:
+        client.ask("How long is the refund period?")
+    browser.sign_in(OPERATOR)
+    browser.go("Usage")
+
+    browser.sees("Usage of a client")
+    browser.choose("Client", acme.client_id)
+    browser.sees("Tokens in")
+    browser.choose("By", "Key")
+    browser.sees("Requests")
+
+
 def test_health_names_each_backend(browser: Browser) -> None:
     browser.sign_in(OPERATOR)
     browser.go("Health")
