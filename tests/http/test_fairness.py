@@ -292,6 +292,18 @@ async def test_t10_a_key_that_was_good_and_is_revoked_counts_as_bad() -> None:
     assert (await refused).status_code == 429
 
 
+async def test_t10_a_key_tried_on_an_operators_route_still_passes_on_its_own() -> None:
+    service = served(bad_keys_per_minute=1)
+    acme = await service.create()
+    await searched(service, acme)
+    refused = await service.call("GET", "/api/v1/admin/clients", acme)
+
+    async with asyncio.timeout(10):
+        reply = await searched(service, acme)
+
+    assert (refused.status_code, reply.status_code) == (401, 200)
+
+
 async def test_valid_keys_never_use_an_addresss_allowance_up() -> None:
     service = served(bad_keys_per_minute=1)
     acme = await service.create()

@@ -41,11 +41,13 @@ def guard(authenticator: Authenticator, bad_keys: BadKeys, gate: Gate) -> Guard:
         request = connection.scope
         presented = partial(presented_key, request["headers"])
         if credential is Credential.OPERATOR:
-            operator = await bad_keys.checked(request, presented, authenticator.operator)
+            operator = await bad_keys.checked(
+                request, credential, presented, authenticator.operator
+            )
             structlog.contextvars.bind_contextvars(operator=operator.name)
             connection.state.principal = operator
             return
-        tenant = await bad_keys.checked(request, presented, authenticator.tenant)
+        tenant = await bad_keys.checked(request, credential, presented, authenticator.tenant)
         structlog.contextvars.bind_contextvars(client_id=tenant.scope.tenant_id)
         if handler.opt["scope"] is not None:
             tenant.require(Scope(handler.opt["scope"]))

@@ -24,8 +24,8 @@ Principal = TypeVar("Principal")
 class BadKeys:
     """Refuses an address that has sent too many bad keys within a minute.
 
-    A key that was good in this process lately passes, so that a client is not locked out by a
-    neighbour of the same address; whether it is still good is for the store to say. A refusal is
+    A key that was good of its kind in this process lately passes, so that a client is not locked
+    out by a neighbour of the same address; whether it is still good is for the store to say. A refusal is
     held back for a second, so that a caller who does not wait cannot keep the process busy.
     """
 
@@ -40,10 +40,11 @@ class BadKeys:
     async def checked(
         self,
         request: Mapping[str, Any],
+        kind: str,
         key: Callable[[], str],
         authenticate: Callable[[str], Awaitable[Principal]],
     ) -> Principal:
-        """Return who the presented key belongs to.
+        """Return who the presented key, one of a tenant or an operator by `kind`, belongs to.
 
         Raises `UnauthenticatedError`, and `LimitError` for an address with too many bad keys.
         """
@@ -52,7 +53,7 @@ class BadKeys:
         except UnauthenticatedError:
             await self._require_token(self._address(request))
             raise
-        known, address = _digest(presented), self._address(request)
+        known, address = _digest(kind + presented), self._address(request)
         if known in self._good:
             try:
                 return await authenticate(presented)
