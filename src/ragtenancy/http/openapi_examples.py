@@ -29,12 +29,7 @@ _SOURCE = {
     "also_in": [],
     "removed": False,
 }
-_USAGE = {
-    "prompt_tokens": 812,
-    "completion_tokens": 64,
-    "cached_tokens": 0,
-    "reasoning_tokens": 0,
-}
+_USAGE = {"prompt_tokens": 812, "completion_tokens": 64, "cached_tokens": 0, "reasoning_tokens": 0}
 _CITATION = {
     "index": 1,
     "marker": [33, 36],
@@ -57,21 +52,29 @@ _CLIENT = {
     "created_at": _AT,
     "updated_at": _AT,
 }
-_TURN = {
-    "index": 0,
-    "turn_id": "turn_k3v8",
-    "question": "How do I create a report?",
+_ANSWER = {
     "answer": "Open **Reports** and press *New* [1].",
-    "citations": [_CITATION],
-    "sources": [_SOURCE],
     "grounded": True,
     "truncated": False,
     "unsupported": [],
     "missing_identifiers": [],
+}
+_TURN = {
+    **_ANSWER,
+    "index": 0,
+    "turn_id": "turn_k3v8",
+    "question": "How do I create a report?",
+    "citations": [_CITATION],
+    "sources": [_SOURCE],
     "status": "complete",
     "withheld": False,
     "feedback": None,
     "created_at": _AT,
+}
+_FEEDBACK = {
+    "rating": "down",
+    "comment": "The answer is about last year's prices.",
+    "right_document_id": None,
 }
 _KEY = {
     "key_id": "key_x4m7",
@@ -171,34 +174,18 @@ EXAMPLES: Mapping[str, object] = {
         "session_id": "user123_session_001",
     },
     "ChatReply": {
-        "answer": "Open **Reports** and press *New* [1].",
+        **_ANSWER,
         "sources": [_SOURCE],
-        "citations": [
-            {
-                "index": 1,
-                "marker": [33, 36],
-                "quote": "Open Reports and press New.",
-                "range": [4180, 4207],
-                "page": None,
-            }
-        ],
+        "citations": [_CITATION],
         "session_id": "user123_session_001",
         "turn_id": "turn_k3v8",
         "client_id": "circular_ai",
-        "grounded": True,
-        "truncated": False,
-        "unsupported": [],
-        "missing_identifiers": [],
         "degraded": [],
         "usage": _USAGE,
         "config_version": 3,
         "request_id": "req_x4m7",
     },
-    "NewFeedback": {
-        "rating": "down",
-        "comment": "The answer is about last year's prices.",
-        "right_document_id": None,
-    },
+    "NewFeedback": _FEEDBACK,
     "SearchRequest": {
         "query": "create a report",
         "top_k": 5,
@@ -306,11 +293,7 @@ EXAMPLES: Mapping[str, object] = {
         ],
         "model": "gpt-5-mini",
         "passages": [_SOURCE],
-        "answer": "Open **Reports** and press *New* [1].",
-        "grounded": True,
-        "truncated": False,
-        "unsupported": [],
-        "missing_identifiers": [],
+        **_ANSWER,
         "degraded": [],
         "usage": _USAGE,
     },
@@ -328,12 +311,7 @@ EXAMPLES: Mapping[str, object] = {
     "Turn": _TURN,
     "RatedTurn": {
         **_TURN,
-        "feedback": {
-            "rating": "down",
-            "comment": "The answer is about last year's prices.",
-            "right_document_id": None,
-            "given_at": _AT,
-        },
+        "feedback": {**_FEEDBACK, "given_at": _AT},
         "session_id": "user123_session_001",
     },
     "Chunk": {
