@@ -27,6 +27,13 @@ def test_a_link_leads_to_a_file_and_to_a_heading_of_it(page: Path, link: str) ->
     assert not anchor or anchor in anchors(target)
 
 
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=name_of)
+def test_no_merge_was_left_half_done(page: Path) -> None:
+    marks = ("<<<<<<< ", "=======", ">>>>>>> ")
+
+    assert [line for line in page.read_text().splitlines() if line.startswith(marks)] == []
+
+
 def test_every_page_is_linked_from_another() -> None:
     linked = {(page.parent / link.partition("#")[0]).resolve() for page, link in LINKS}
 
