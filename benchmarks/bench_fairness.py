@@ -275,7 +275,7 @@ async def admission_seconds(times: int = 20_000) -> float:
     started = time.process_time()
     for _ in range(times):
         request: dict[str, Any] = {"headers": [], "state": {}, "client": ("127.0.0.1", 1)}
-        tenant = await bad_keys.checked(request, lambda: made.api_key, known)
+        tenant = await bad_keys.checked(request, "tenant", lambda: made.api_key, known)
         await gate.admit(request, tenant, {})
         visit = request["state"]["visit"]
         visit.place.release()

@@ -81,6 +81,7 @@ def _opened(model_files: ModelFiles, threads: int) -> InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads sleep
     return onnxruntime.InferenceSession(
         str(model_files.model), options, providers=["CPUExecutionProvider"]
     )
