@@ -15,6 +15,7 @@ from ragtenancy.domain.errors import UnavailableError
 
 TIMEOUT = httpx2.Timeout(120.0, connect=10.0)
 REQUEST_ID = {"X-Request-ID": "verify"}
+PATIENCE = 180.0  # seconds for a job or a deletion to end
 
 
 class Reply(Struct, frozen=True, kw_only=True):
@@ -41,12 +42,16 @@ class Reply(Struct, frozen=True, kw_only=True):
 class Installation:
     """The HTTP API of the installation under test, in another process or in this one.
 
-    All requests carry the same request id, so that replies can be compared byte by byte.
+    All requests carry the same request id, so that replies can be compared byte by byte. A job or a
+    deletion may take `patience` seconds.
     """
 
-    def __init__(self, http: httpx2.AsyncClient, operator_key: str) -> None:
+    def __init__(
+        self, http: httpx2.AsyncClient, operator_key: str, patience: float = PATIENCE
+    ) -> None:
         self._http = http
         self.operator_key = operator_key
+        self.patience = patience
         self.requests = 0
 
     async def call(
@@ -90,8 +95,12 @@ async def at_address(url: str, operator_key: str) -> AsyncIterator[Installation]
 
 
 @asynccontextmanager
-async def in_process(app: Any, operator_key: str) -> AsyncIterator[Installation]:  # noqa: ANN401
+async def in_process(
+    app: Any,  # noqa: ANN401 - Litestar's, wrapped
+    operator_key: str,
+    patience: float = PATIENCE,
+) -> AsyncIterator[Installation]:
     """Provide the installation behind an ASGI application."""
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://verify") as http:
-        yield Installation(http, operator_key)
+        yield Installation(http, operator_key, patience)

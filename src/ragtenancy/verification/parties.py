@@ -13,8 +13,6 @@ from msgspec import Struct, field
 from ragtenancy.domain.errors import RagTenancyError, UnavailableError
 from ragtenancy.verification.exchange import Installation, Reply
 
-JOB_SECONDS = 180.0
-DELETION_SECONDS = 30.0
 JOB_ENDED = frozenset({"succeeded", "failed", "cancelled"})
 SHARED_SESSION = "verify-session"
 SHARED_FILENAME = "handbook.md"
@@ -104,7 +102,7 @@ async def upload(
 async def ingested(installation: Installation, key: str, job_id: str) -> str:
     """Wait until a job has ended; return its status. Raises `SetUpError` if it does not end."""
     loop = asyncio.get_running_loop()
-    until = loop.time() + JOB_SECONDS
+    until = loop.time() + installation.patience
     pause = 0.01
     while loop.time() < until:
         reply = await installation.call("GET", f"/api/v1/ingest/status/{job_id}", key)
@@ -113,7 +111,9 @@ async def ingested(installation: Installation, key: str, job_id: str) -> str:
             return status
         await asyncio.sleep(pause)
         pause = min(2 * pause, 1.0)
-    raise SetUpError(f"A job has not ended within {JOB_SECONDS:.0f} s; is a worker running?")
+    raise SetUpError(
+        f"A job has not ended within {installation.patience:.0f} s; is a worker running?"
+    )
 
 
 async def plant(
@@ -256,7 +256,7 @@ async def deleted(installation: Installation, client_id: str) -> Any:  # noqa: A
         await installation.operate("DELETE", f"/clients/{client_id}"), 202, "deleting a client"
     )
     loop = asyncio.get_running_loop()
-    until = loop.time() + DELETION_SECONDS
+    until = loop.time() + installation.patience
     while True:
         reply = await installation.operate("GET", f"/deletions/{started['deletion_id']}")
         receipt = expected(reply, 200, "reading a deletion")

@@ -11,12 +11,13 @@ from ragtenancy.domain.errors import RagTenancyError
 from ragtenancy.http.app import create_app
 from ragtenancy.library.rag import RagTenancy
 from ragtenancy.settings import Settings
-from ragtenancy.verification.exchange import Installation, in_process
+from ragtenancy.verification.exchange import PATIENCE, Installation, in_process
 from ragtenancy.verification.report import SabotageResult, SelfTest, Verification
 from ragtenancy.verification.runner import verify
 from ragtenancy.verification.sabotage import SABOTAGES, Sabotage
 
 OPERATOR = "verification"
+IMPATIENT = 15.0  # seconds; in memory, nothing takes that long
 
 
 @asynccontextmanager
@@ -28,12 +29,13 @@ async def served(
     It has one operator, whose key nobody else has. A sabotage is applied before it is opened.
     """
     operator_key = token_urlsafe(48)
+    patience = PATIENCE if sabotage is None else IMPATIENT
     container.admin_keys.override({OPERATOR: operator_key})
     if sabotage is not None:
         sabotage.apply(container)
     async with (
         RagTenancy.open(container=container, actor=OPERATOR),
-        in_process(create_app(container), operator_key) as installation,
+        in_process(create_app(container), operator_key, patience) as installation,
     ):
         yield installation
 
