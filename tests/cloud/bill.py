@@ -20,6 +20,7 @@ from typing import Any
 from msgspec import Struct
 
 from benchmarks.table import markdown, put_between
+from ragtenancy.app.webhooks.announcing import LONGEST_IDLE
 from ragtenancy.container import Container
 from ragtenancy.library.rag import RagTenancy
 from ragtenancy.settings import load_settings
@@ -35,6 +36,7 @@ PINECONE_PAGE = COSMOS_PAGE.with_name("pinecone.md")
 SIZES: Mapping[int, int] = {10: 1, 10_000: 10}  # clients: physical partitions of each container
 CHUNKS = 800
 LOOKS_PER_HOUR, SWEEPS_PER_HOUR = 1_800, 12
+DELIVERIES_PER_HOUR = 3_600 // int(LONGEST_IDLE.total_seconds())
 QUESTION = "What is rule 17?"
 TEMPLATE = "template-0000"
 LETTERS = str.maketrans("0123456789", "abcdefghij")  # a uid has no 0 and no 1
@@ -91,6 +93,7 @@ async def bills_of(desk: Desk) -> Bills:
     await desk.rag.create_tenant("acme", config=CONFIG)
     acme = desk.rag.tenant("acme")
     look = await desk.bill(worker.run(until_idle=True))
+    deliver = await desk.bill(desk.container.deliverer().deliver_due())
     own = await desk.bill(sweeper.sweep_in_turn())
     others = await desk.bill(sweeper.sweep_in_turn())
 
@@ -104,11 +107,12 @@ async def bills_of(desk: Desk) -> Bills:
     await acme.ask(QUESTION, session_id="one")
     asked = await desk.bill(acme.ask("What is rule 18?", session_id="one"))
     deleted = await desk.bill(desk.rag.delete_tenant("acme"))
-    looks = look.times(LOOKS_PER_HOUR)
+    deliveries = deliver.times(DELIVERIES_PER_HOUR)
+    looks = look.times(LOOKS_PER_HOUR).plus(deliveries)
     return {
         "an idle hour: a server that sweeps, and a worker": looks.plus(own.times(SWEEPS_PER_HOUR)),
         "an idle hour of each further worker": looks,
-        "an idle hour of each further server": others.times(SWEEPS_PER_HOUR),
+        "an idle hour of each further server": others.times(SWEEPS_PER_HOUR).plus(deliveries),
         f"an upload of {CHUNKS} chunks": uploaded,
         "a question": asked,
         f"a client deleted, with {CHUNKS} chunks": deleted,
@@ -142,6 +146,7 @@ async def one_client(services: Cloud, folder: Path) -> dict[str, Any]:
         await at.rag.create_tenant(TEMPLATE)
         await at.rag.tenant(TEMPLATE).ingest(document(1), filename="one.md", wait=False)
         await at.rag.work(until_idle=True)
+        await at.rag.deliver(until_idle=True)
     return {
         "cosmos": state.dump_cosmos(services.variables["COSMOS_ENDPOINT"]),
         "pinecone": state.dump_pinecone(services.project),
