@@ -20,6 +20,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeAlias
 
 import machine
 import numpy as np
@@ -52,7 +53,7 @@ WARM_UPS = 8
 SYNCS = 40
 LOOPS = 100_000
 MODELLED, PLAIN = f"{OURS}, with a model", "LangChain memory, FAISS + BM25"
-Route = Ours | LangChain
+Route: TypeAlias = Ours | LangChain
 NEW = "turn, passages new to the process"
 Call = Callable[[], Awaitable[object]]
 

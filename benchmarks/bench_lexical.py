@@ -146,7 +146,7 @@ def changes(bench: Bench, changes: int = 100) -> dict[str, float]:
     for number in range(changes):
         document, revision = DocumentId(f"new_{number}"), REVISION
         chunk = count_terms(bench.terms[number])
-        steps = {
+        steps: dict[str, Callable[[], object]] = {
             "add": partial(index.apply, 2, [], {(document, revision): [chunk]}),
             "question after it": partial(index.search, bench.question(), DEPTH, None),
             "remove": partial(index.apply, 3, [document], {}),

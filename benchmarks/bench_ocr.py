@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from ragtenancy.adapters.ocr.images import OcrImageDescriber
-from ragtenancy.domain.ids import TenantId, TenantUid
+from ragtenancy.domain.ids import Namespace, TenantId, TenantUid
 from ragtenancy.domain.parsed import Image
 from ragtenancy.domain.pictures import ImageContext
 from ragtenancy.domain.tenants import TenantScope
@@ -71,7 +71,9 @@ async def reader() -> AsyncIterator[OcrImageDescriber]:
 
 async def read(describer: OcrImageDescriber, data: bytes) -> tuple[float, str]:
     uid = TenantUid("t" + "a" * 26)
-    scope = TenantScope(tenant_id=TenantId("bench"), tenant_uid=uid, namespace="ns-bench")
+    scope = TenantScope(
+        tenant_id=TenantId("bench"), tenant_uid=uid, namespace=Namespace("ns-bench")
+    )
     started = time.perf_counter()
     words = await describer.describe(
         scope, Image(media_type="image/png", data=data), ImageContext()

@@ -77,7 +77,7 @@ def scans(vectors: Vectors, queries: Vectors) -> None:
     flat = vectors.ravel()
     methods: dict[str, Method] = {
         "one dot product": lambda _: np.dot(flat, flat),
-        "scan": exact.products,
+        "scan": exact.all_scores,
         "exact, 10": lambda query: exact.search(query, 10, None),
         "exact, 100": lambda query: exact.search(query, 100, None),
         "signs, 10": lambda query: signs.search(query, 10, None),

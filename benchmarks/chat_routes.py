@@ -244,7 +244,7 @@ def counted_writes() -> Iterator[type[Writes]]:
         return done
 
     Channel.writing = counting  # type: ignore[method-assign]
-    Channel.write_now = counting_now  # type: ignore[method-assign]
+    Channel.write_now = counting_now  # type: ignore[assignment,method-assign]
     try:
         yield Writes
     finally:

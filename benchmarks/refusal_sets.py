@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from dependency_injector import providers
@@ -274,7 +274,7 @@ class _Asking:
     def __init__(self, container: Container, wanted: Wanted) -> None:
         self._wanted = wanted
         self._passages = container.passages()
-        self._evidence = container.evidence()
+        self._evidence = cast("Recording", container.evidence())
         self._found: list[Found] = []
         self._model = ExtractiveChatModel(
             container.embedders(),

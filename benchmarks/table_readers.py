@@ -82,7 +82,7 @@ def _split_sentences_by_rule() -> None:
     """Spare unstructured the model that it would download to tell prose from titles."""
     pipeline = import_module("spacy").blank("en")
     pipeline.add_pipe("sentencizer")
-    import_module("unstructured.nlp.tokenize")._load_spacy_model = lambda: pipeline
+    vars(import_module("unstructured.nlp.tokenize"))["_load_spacy_model"] = lambda: pipeline
 
 
 def pandoc(path: Path) -> Texts:

@@ -75,7 +75,8 @@ def truth_of(kind: str, lines: Sequence[str]) -> Truth:
 
 
 def _triples(kind: str, named: int, lines: Sequence[str]) -> Iterator[Triple]:
-    label, columns = "", None if kind == "table" else ()
+    label = ""
+    columns: tuple[tuple[str, ...], ...] | None = None if kind == "table" else ()
     for line in lines:
         cells = _cells(line)
         if line.startswith("^"):

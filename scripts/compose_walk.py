@@ -11,7 +11,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 
@@ -142,4 +141,4 @@ def say(step: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

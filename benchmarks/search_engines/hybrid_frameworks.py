@@ -6,6 +6,7 @@ Each as its own documents show it, without a model: an embedder that gives the q
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from zipf_corpus import Part, Question
 
@@ -23,16 +24,16 @@ class LangChain:
         class Given(Embeddings):
             vector: Sequence[float] = ()
 
-            def embed_documents(self, texts: Sequence[str]) -> list[Sequence[float]]:
+            def embed_documents(self, texts: list[str]) -> list[list[float]]:
                 raise NotImplementedError
 
-            def embed_query(self, text: str) -> Sequence[float]:  # noqa: ARG002 - theirs to name
-                return self.vector
+            def embed_query(self, text: str) -> list[float]:  # noqa: ARG002 - theirs to name
+                return list(self.vector)
 
         self._given = Given()
         self._retrievers = [self._retriever(part) for part in parts]
 
-    def _retriever(self, part: Part) -> object:
+    def _retriever(self, part: Part) -> Any:  # noqa: ANN401 - imported late
         from langchain_classic.retrievers import EnsembleRetriever
         from langchain_community.retrievers import BM25Retriever
         from langchain_community.vectorstores import FAISS
@@ -62,7 +63,7 @@ class LlamaIndex:
         Settings.embed_model, Settings.llm = MockEmbedding(parts[0].vectors.shape[1]), MockLLM()
         self._retrievers = [self._retriever(part) for part in parts]
 
-    def _retriever(self, part: Part) -> object:
+    def _retriever(self, part: Part) -> Any:  # noqa: ANN401 - imported late
         from llama_index.core import VectorStoreIndex
         from llama_index.core.retrievers import QueryFusionRetriever
         from llama_index.core.schema import TextNode
@@ -100,7 +101,7 @@ class Haystack:
         self._join = DocumentJoiner(join_mode="merge", weights=WEIGHTS, top_k=TOP)
         self._retrievers = [self._both(part) for part in parts]
 
-    def _both(self, part: Part) -> tuple[object, object]:
+    def _both(self, part: Part) -> tuple[Any, Any]:
         from haystack import Document
         from haystack.components.retrievers.in_memory import (
             InMemoryBM25Retriever,
