@@ -52,6 +52,29 @@ async def test_an_expired_key_can_be_claimed_anew(keys: IdempotencyStore) -> Non
     assert await keys.claim(ACME, SECOND_TRY, now=FIRST.expires_at) is None
 
 
+async def test_a_key_whose_process_died_unanswered_can_be_claimed_anew(
+    house: House, keys: IdempotencyStore
+) -> None:
+    held = structs.replace(FIRST, holder="machine:2:2")
+    await keys.claim(ACME, held, now=NOW)
+    assert await keys.claim(ACME, SECOND_TRY, now=NOW) == held
+
+    house.holders.bury("machine:2:2")
+
+    assert await keys.claim(ACME, SECOND_TRY, now=NOW) is None
+    assert await keys.claim(ACME, FIRST, now=NOW) == SECOND_TRY
+
+
+async def test_an_answered_key_outlives_its_process(house: House, keys: IdempotencyStore) -> None:
+    answered = structs.replace(SETTLED, holder="machine:2:2")
+    await keys.claim(ACME, structs.replace(FIRST, holder="machine:2:2"), now=NOW)
+    await keys.settle(ACME, answered)
+
+    house.holders.bury("machine:2:2")
+
+    assert await keys.claim(ACME, SECOND_TRY, now=NOW) == answered
+
+
 async def test_a_released_key_can_be_claimed_anew(keys: IdempotencyStore) -> None:
     await keys.claim(ACME, FIRST, now=NOW)
 

@@ -340,3 +340,23 @@ async def test_an_unsupported_statement_is_listed_and_not_cited(
     assert (reply["answer"], reply["grounded"]) == ("Refunds take 31 days.", False)
     assert reply["unsupported"] == [{"range": [0, 21], "reason": "number_not_in_passage"}]
     assert {source["cited"] for source in reply["sources"]} == {False}
+
+
+BLOCKERS = [
+    f"# Note {n}\n\nHow long do refunds take? No answer can be given. I don't know note {n}."
+    for n in range(8)
+]
+
+
+async def test_documents_that_only_refuse_keep_no_other_from_being_asked(service: Service) -> None:
+    key = await service.create()
+    for number, text in enumerate(BLOCKERS):
+        await service.ingest(key, text, f"note-{number}.md")
+    before = (await service.ask(key)).json()["sources"]
+
+    await service.ingest(key)
+    after = (await service.ask(key)).json()["sources"]
+
+    assert before
+    assert {each["filename"] for each in before} <= {f"note-{n}.md" for n in range(8)}
+    assert [each["filename"] for each in after] == ["guide.md"]

@@ -500,6 +500,17 @@ class Clients(RuleBasedStateMachine):
             )
 
     @rule(who=WHO, other=WHO, server=SERVER, n=ANY)
+    def search_foreign(self, who: int, other: int, server: int, n: int) -> None:
+        """Search another client's vector store."""
+        self.step("search a foreign store")
+        client, name = self.world.clients[who], NAMES[other]
+        path = f"/v1/vector_stores/vs_{name}/search"
+        body = {"query": f"What is the {pick(TOPICS, n)} code?"}
+        reply = self.ask(client, server, "POST", path, sent=[name], json=body)
+        if who != other and reply is not None and reply.status != 404:
+            raise ViolationError(f"leak: a foreign store was searched: {reply.text}")
+
+    @rule(who=WHO, other=WHO, server=SERVER, n=ANY)
     def replace_foreign(self, who: int, other: int, server: int, n: int) -> None:
         """Upload over another client's document."""
         self.step("replace a foreign document")

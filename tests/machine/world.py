@@ -103,7 +103,10 @@ class World:
             _require(owner == client.tag, f"leak: {client.tag} was shown {shown} of {owner}")
         for other in self.clients:
             if other is not client:
-                _require(other.name not in reply.text, f"leak: {client.tag} was shown {other.name}")
+                _require(
+                    other.name in sent or other.name not in reply.text,
+                    f"leak: {client.tag} was shown {other.name}",
+                )
                 _require(
                     not any(key.text in reply.text for key in other.keys), "leak: a foreign key"
                 )

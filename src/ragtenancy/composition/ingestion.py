@@ -90,12 +90,13 @@ def compose_uploads(
     intents: Intents,
     ids: Ids,
     clock: Clock,
+    holders: Holders,
 ) -> Uploads:
     """Compose the use cases of uploads."""
     acceptance = Acceptance(
         job_quota, document_repository, job_repository, blobs, job_signals, intents, ids, clock
     )
-    keys = IdempotencyKeys(idempotency, clock)
+    keys = IdempotencyKeys(idempotency, clock, holders.me())
     return Uploads(configs, blobs, formats, acceptance, keys, intents, ids)
 
 

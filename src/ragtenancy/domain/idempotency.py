@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Annotated
@@ -40,7 +41,8 @@ class IdempotentReply(Struct, frozen=True, kw_only=True):
 class IdempotencyRecord(Struct, frozen=True, kw_only=True):
     """One key of a tenant; `job_id` is None while the first request is unanswered.
 
-    `status` is the job's status in the first reply.
+    `holder` is the process that works on the first request. `status` is the job's status in the
+    first reply.
     """
 
     tenant_uid: TenantUid
@@ -50,6 +52,16 @@ class IdempotencyRecord(Struct, frozen=True, kw_only=True):
     document_id: DocumentId | None = None
     status: JobStatus = JobStatus.QUEUED
     expires_at: datetime
+    holder: str = ""
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the first request has been answered."""
+        return self.job_id is not None and self.document_id is not None
+
+    def stands(self, now: datetime, is_dead: Callable[[str], bool]) -> bool:
+        """Return whether the key is taken: until it expires, or its process dies unanswered."""
+        return now < self.expires_at and (self.is_answered or not is_dead(self.holder))
 
     def reply_to(self, body_hash: str) -> IdempotentReply:
         """Return the first request's reply for a repeated request.

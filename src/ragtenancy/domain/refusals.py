@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from ragtenancy.domain.languages import Language
+from ragtenancy.domain.sentences import sentences
 
 FIRST_SENTENCE = 200
 
@@ -35,6 +36,16 @@ def is_refusal(text: str) -> bool:
     return bool(_SHORT.fullmatch(shown) or _SAYS_NO.search(shown))
 
 
+def only_refuses(text: str) -> bool:
+    """Return whether a text does nothing but ask questions and refuse to answer them."""
+    said = [sentence.rstrip() for sentence in sentences(text) if _WORD.search(sentence)]
+    asked = [sentence.endswith("?") for sentence in said]
+    return not all(asked) and all(
+        asks or is_refusal(sentence) for sentence, asks in zip(said, asked, strict=True)
+    )
+
+
+_WORD = re.compile(r"[^\W_]")
 _SOURCES = (
     r"(?:documents?|passages?|sources?|contexts?|excerpts?|extracts?|snippets?|materials?|texts?|files?|records"
     r"|information|manuals?|handbooks?|guides?|polic(?:y|ies)|agreements?|contracts?|pages?|notes?|knowledge base"

@@ -17,7 +17,10 @@ class IdempotencyStore(Protocol):
     async def claim(
         self, scope: TenantScope, record: IdempotencyRecord, *, now: datetime
     ) -> IdempotencyRecord | None:
-        """Store the record, unless its key has an unexpired one; in that case return it."""
+        """Store the record, unless its key has one that stands; in that case return it.
+
+        An unanswered record whose process is known to be dead stands no more.
+        """
 
     @abstractmethod
     async def settle(self, scope: TenantScope, record: IdempotencyRecord) -> None:

@@ -28,7 +28,9 @@ async def test_an_upload_whose_reply_cannot_be_stored_keeps_its_original(
 ) -> None:
     container = installation.container
     memory = Memory()
-    container.idempotency.override(providers.Object(FullIdempotencyStore(memory)))
+    container.idempotency.override(
+        providers.Object(FullIdempotencyStore(memory, container.holders()))
+    )
     scope = await installation.tenant()
     await InMemoryTenantStorage(memory).create(scope)
 

@@ -149,7 +149,7 @@ def cosmos_stores(cosmos: Cosmos, holders: Holders, elsewhere: OtherStores) -> S
         conversations=CosmosConversationRepository(cosmos),
         session_locks=CosmosSessionLocks(cosmos, holders),
         usage=CosmosUsageRepository(cosmos),
-        idempotency=CosmosIdempotencyStore(cosmos),
+        idempotency=CosmosIdempotencyStore(cosmos, holders),
         derived_cache=derived,
         blobs=elsewhere.blobs,
         storage=CosmosTenantStorage(cosmos, cached=[derived]),

@@ -17,6 +17,7 @@ from ragtenancy.domain.ids import TenantUid
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.derived_cache import EMBEDDING, DerivedCache
 from ragtenancy.ports.idempotency import IdempotencyStore
+from ragtenancy.ports.jobs import Holders
 
 KEPT_SECONDS = int(2 * KEPT.total_seconds())
 ATTEMPTS = 4
@@ -25,8 +26,9 @@ ATTEMPTS = 4
 class CosmosIdempotencyStore(IdempotencyStore):
     """One item per key."""
 
-    def __init__(self, cosmos: Cosmos) -> None:
+    def __init__(self, cosmos: Cosmos, holders: Holders) -> None:
         self._records = OwnedItems(cosmos, "idempotency", "key", IdempotencyRecord)
+        self._holders = holders
         self._states = States(cosmos)
 
     async def claim(
@@ -44,7 +46,7 @@ class CosmosIdempotencyStore(IdempotencyStore):
             if item is None:
                 continue  # it expired in between
             known = self._records.record_of(scope, item)
-            if known.expires_at > now:
+            if known.stands(now, self._holders.is_dead):
                 return known
             try:
                 await self._records.replace(scope, item, record, **_fields(record))

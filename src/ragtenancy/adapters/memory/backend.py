@@ -52,7 +52,7 @@ def memory_stores(
         conversations=conversations.InMemoryConversationRepository(memory),
         session_locks=conversations.InMemorySessionLocks(memory, holders),
         usage=usage.InMemoryUsageRepository(memory),
-        idempotency=jobs.InMemoryIdempotencyStore(memory),
+        idempotency=jobs.InMemoryIdempotencyStore(memory, holders),
         derived_cache=vectors.InMemoryDerivedCache(memory),
         blobs=elsewhere.blobs or blobs.InMemoryBlobStore(memory, clock.now),
         storage=blobs.InMemoryTenantStorage(memory),

@@ -190,8 +190,9 @@ class InMemoryDutyRoster(DutyRoster):
 class InMemoryIdempotencyStore(IdempotencyStore):
     """Records by key in the tenant's container."""
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: Memory, holders: Holders) -> None:
         self._memory = memory
+        self._holders = holders
 
     async def claim(
         self, scope: TenantScope, record: IdempotencyRecord, *, now: datetime
@@ -199,9 +200,10 @@ class InMemoryIdempotencyStore(IdempotencyStore):
         scope.require_own(record.tenant_uid, "idempotency")
         records = self._memory.container(scope).idempotency
         known = records.get(record.key)
-        if known is not None and known.expires_at > now:
+        if known is not None:
             scope.require_own(known.tenant_uid, "idempotency")
-            return known
+            if known.stands(now, self._holders.is_dead):
+                return known
         records.put(record.key, record)
         return None
 

@@ -118,7 +118,7 @@ def open_stores(resources: Resources, elsewhere: OtherStores) -> Stores:
         conversations=SqliteConversationRepository(files),
         session_locks=SqliteSessionLocks(files, resources.holders),
         usage=SqliteUsageRepository(files),
-        idempotency=SqliteIdempotencyStore(files),
+        idempotency=SqliteIdempotencyStore(files, resources.holders),
         derived_cache=SqliteDerivedCache(control, files),
         blobs=given(elsewhere.blobs, "RAGTENANCY_BLOBS"),
         storage=SqliteTenantStorage(control, files),

@@ -17,6 +17,7 @@ from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.persistence.record_codec import RecordCodec
 from ragtenancy.ports.derived_cache import DerivedCache
 from ragtenancy.ports.idempotency import IdempotencyStore
+from ragtenancy.ports.jobs import Holders
 
 CODEC = RecordCodec(IdempotencyRecord)
 
@@ -28,8 +29,9 @@ EXPIRE = "DELETE FROM idempotency_keys WHERE expires_at <= ?"
 class SqliteIdempotencyStore(IdempotencyStore):
     """Table `idempotency_keys`; a new key replaces expired ones."""
 
-    def __init__(self, files: TenantFiles) -> None:
+    def __init__(self, files: TenantFiles, holders: Holders) -> None:
         self._files = files
+        self._holders = holders
 
     async def claim(
         self, scope: TenantScope, record: IdempotencyRecord, *, now: datetime
@@ -39,8 +41,9 @@ class SqliteIdempotencyStore(IdempotencyStore):
         def work(db: apsw.Connection) -> IdempotencyRecord | None:
             query = "SELECT body FROM idempotency_keys WHERE key = ? AND expires_at > ?"
             body = db.execute(query, (record.key, microseconds(now))).get
-            if body is not None:
-                return _own(scope, body)
+            known = None if body is None else _own(scope, body)
+            if known is not None and known.stands(now, self._holders.is_dead):
+                return known
             db.execute(EXPIRE, (microseconds(now),))
             db.execute(WRITE, row)
             return None

@@ -26,9 +26,10 @@ class Claim:
 class IdempotencyKeys:
     """Returns the first request's reply to repeated requests, for 24 hours."""
 
-    def __init__(self, store: IdempotencyStore, clock: Clock) -> None:
+    def __init__(self, store: IdempotencyStore, clock: Clock, holder: str) -> None:
         self._store = store
         self._clock = clock
+        self._holder = holder
 
     @asynccontextmanager
     async def claimed(
@@ -37,7 +38,8 @@ class IdempotencyKeys:
         """Claim a key while the context is open; without a key, store nothing.
 
         Raises `InvalidError` if the key was used with another body, `ConflictError` while the
-        first request is unanswered. A failed request releases the key.
+        first request is unanswered. A failed request releases the key, as does one whose process
+        was killed.
         """
         if key is None:
             yield Claim()
@@ -47,6 +49,7 @@ class IdempotencyKeys:
             key=key,
             body_hash=body_hash,
             expires_at=self._clock.now() + IN_FLIGHT,
+            holder=self._holder,
         )
         earlier = await self._store.claim(scope, record, now=self._clock.now())
         if earlier is not None:

@@ -24,6 +24,7 @@ from ragtenancy.domain.manifest import Manifest, SearchFilters
 from ragtenancy.domain.overviews import Overview
 from ragtenancy.domain.query import Query, holds_phrase, quoted_phrases
 from ragtenancy.domain.ranking import combined
+from ragtenancy.domain.refusals import only_refuses
 from ragtenancy.domain.relevance import Bar, Evidence, Scale, may_answer
 from ragtenancy.domain.sources import REACH, Source, distinct, passages, source_of
 from ragtenancy.domain.tenant_config import EffectiveConfig
@@ -264,10 +265,15 @@ class PassageFinder:
     async def _sources(
         self, wanted: Wanted, manifest: Manifest, scales: Scales, hits: Sequence[RankedHit]
     ) -> tuple[Sequence[Source], Sequence[str]]:
-        """Return the passages around the hits that may answer, or the codes found nowhere."""
+        """Return the passages around the hits that may answer, or the codes found nowhere.
+
+        Chunks that only refuse are passages if there are no others: whoever may upload one could
+        else hide what the documents say.
+        """
         codes = identifiers_in(wanted.readings[0].text)
         best: list[Ranked] = []
         near: list[Chunk] = []
+        refusing: list[Ranked] = []
         sources: Sequence[Source] = ()
         step = len(hits) if codes else wanted.top_k  # the only hit with the code may be the last
         for first in range(0, len(hits), step or 1):
@@ -280,13 +286,15 @@ class PassageFinder:
                 if absent:
                     return (), absent
                 passing.sort(key=lambda pair: not _holds_any(pair[1], codes))
-            best += passing
-            near += await self._near(wanted.scope, [chunk for _, chunk in passing])
+            telling = [pair for pair in passing if not only_refuses(pair[1].text)]
+            refusing += [pair for pair in passing if pair not in telling]
+            best += telling
+            near += await self._near(wanted.scope, [chunk for _, chunk in telling])
             await breathe()
             sources = _widened(wanted, best, near, manifest)
             if len(sources) == wanted.top_k:
                 break
-        return sources, ()
+        return sources or _widened(wanted, refusing, (), manifest), ()
 
     async def _near(self, scope: TenantScope, chunks: Sequence[Chunk]) -> Sequence[Chunk]:
         return await self._chunks.neighbours(scope, chunks, REACH) if chunks else ()
