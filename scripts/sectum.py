@@ -2,8 +2,8 @@
 
 PYTHON is that of the environment with sectum-ai. The run on the intact server must confirm nothing;
 the control run, on a server whose callers are confused and whose deletions are not made, must
-confirm something by every probe. Writes both as JSON (`--json`, default: build/sectum.json), and
-the figures into docs/security-report.md. Ends with 1 if either is not so.
+confirm something by every probe. Writes both as JSON (`--json`, default: build/sectum.json, or
+build/sectum-emulators.json), and the figures into docs/security-report.md. Ends with 1 if either is not so.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.table import markdown  # noqa: E402
 from ragtenancy.version import __version__  # noqa: E402
-from scripts.security_report import record  # noqa: E402
+from scripts.security_report import made_by_make, record  # noqa: E402
 from scripts.service import OPERATOR, SERVE, serving  # noqa: E402
 from tests.process.cloud import cloud  # noqa: E402
 
@@ -88,26 +88,21 @@ def _columns(
     return (intact, "steps"), (intact, "confirmed"), (control, "confirmed")
 
 
-def main() -> int:
-    """Run both, write the JSON and the report."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("python", type=Path)
-    parser.add_argument("--json", type=Path, default=ROOT / "build" / "sectum.json")
-    parser.add_argument("--emulators", action="store_true", help="of Cosmos DB, Pinecone, Blob")
-    given = parser.parse_args()
+def both(python: Path, *, emulators: bool) -> Mapping[str, Any]:
+    """Return the figures of the run on an intact server and of the control run."""
     started = datetime.now(UTC)
     with ExitStack() as stack:
         variables: Mapping[str, str] = {}
-        if given.emulators:
+        if emulators:
             place = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            variables = stack.enter_context(cloud(place / "data"))
-        intact = run(given.python, SERVE, variables)
-        control = run(given.python, BROKEN, {})
-    written = {
+            variables = stack.enter_context(cloud(place / "cloud" / "data"))
+        intact = run(python, SERVE, variables)
+        control = run(python, BROKEN, variables)
+    return {
         "tool": intact["tool"],
         "version": intact["version"],
         "ragtenancy": __version__,
-        "backends": "emulators" if given.emulators else "embedded",
+        "backends": "emulators" if emulators else "embedded",
         "started_at": started.isoformat(),
         "ended_at": datetime.now(UTC).isoformat(),
         "passed": passed(intact, control),
@@ -115,18 +110,26 @@ def main() -> int:
         "broken": CONTROL,
         "control": control,
     }
-    given.json.parent.mkdir(parents=True, exist_ok=True)
-    given.json.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
-    arguments = " ARGS=--emulators" if given.emulators else ""
-    record(
-        "sectum",
-        passed=written["passed"],
-        figures=shown(written),
-        command=f"make sectum{arguments}",
-    )
+
+
+def main() -> int:
+    """Run both, write the JSON and the report."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("python", type=Path)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--emulators", action="store_true", help="of Cosmos DB, Pinecone, Blob")
+    given = parser.parse_args()
+    part, arguments = ("sectum-emulators", ["--emulators"]) if given.emulators else ("sectum", [])
+    written = both(given.python, emulators=given.emulators)
+    path = given.json or ROOT / "build" / f"{part}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+    command = made_by_make("sectum", arguments)
+    record(part, passed=written["passed"], figures=shown(written), command=command)
+    intact, control = written["run"], written["control"]
     print(
         f"{intact['steps']} steps, {intact['confirmed']} confirmed; in the control run "
-        f"{control['confirmed']} confirmed. {given.json}"
+        f"{control['confirmed']} confirmed. {path}"
     )
     return 0 if written["passed"] else 1
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import quote
@@ -96,7 +97,8 @@ class Api:
 
     def add(self, tenant: UUID) -> None:
         """Create a client for a tenant."""
-        body = {"client_id": f"t{tenant.hex[:8]}", "name": "Synthetic"}
+        client_id = f"t{tenant.hex[:8]}-{token_hex(3)}"  # an earlier run may have left its clients
+        body = {"client_id": client_id, "name": "Synthetic"}
         made = self._sent("POST", "/api/v1/admin/clients", self._operator_key, body)
         self._keys[tenant] = json.loads(made[1])["api_key"]
 
