@@ -50,9 +50,10 @@ def run(python: Path, server: Sequence[str], variables: Mapping[str, str]) -> Ma
 
 
 def passed(intact: Mapping[str, Any], control: Mapping[str, Any]) -> bool:
-    """Whether the intact run confirmed nothing, and the control run something by every probe."""
+    """Whether every probe ran, confirming nothing, and something in the control run."""
     return (
         intact["steps"] >= LEAST_STEPS
+        and all(figures["steps"] for figures in intact["probes"].values())
         and intact["confirmed"] == 0
         and all(figures["confirmed"] for figures in control["probes"].values())
     )
@@ -79,7 +80,13 @@ def shown(written: Mapping[str, Any]) -> str:
         "rejected, and foreign documents that were refused with 404, which its interface does not "
         "tell from an empty reply."
     )
-    return "\n\n".join([about, markdown(head, [*rows, total]), candidates, f"Not run: {left_out}."])
+    erasure = "; ".join(
+        f"`{surface}` {each['markers_before']} canaries before, {each['residual_after']} after"
+        for figures in intact["probes"].values()
+        for surface, each in figures.get("surfaces", {}).items()
+    )
+    table = markdown(head, [*rows, total])
+    return "\n\n".join([about, table, f"Erasure: {erasure}. {candidates}", f"Not run: {left_out}."])
 
 
 def _columns(
