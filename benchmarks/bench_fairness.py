@@ -2,8 +2,8 @@
 
 Two servers on one installation serve a victim, which sends a few requests a second, and a flood,
 which keeps ten times its share of requests under way. Each kind of load is measured in rounds of
-three phases: the victim alone, the flood alone, both. What comes out is written into
-docs/benchmarks.md.
+three phases: the victim alone, the flood alone, both. The table is written into docs/benchmarks.md,
+its worst figures into docs/security-report.md.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from ragtenancy.domain.tenants import TenantScope  # noqa: E402
 from ragtenancy.http.bad_keys import BadKeys  # noqa: E402
 from ragtenancy.http.gate import Gate  # noqa: E402
 from ragtenancy.settings import Settings  # noqa: E402
+from scripts.security_report import record  # noqa: E402
 from tests.openai_server import Body, Reply, openai_server, stream_reply  # noqa: E402
 from tests.process.cloud import cloud  # noqa: E402
 from tests.process.running import Server, serving, succeeded, upload  # noqa: E402
@@ -298,18 +299,40 @@ def main() -> int:
     parts.append(f"Admission takes {cost:.0f} µs of a lone client's request.")
     print(parts[-1], flush=True)
     holds = cost < MAX_ADMISSION
+    worst: dict[str, object] = {"admission of a request, µs": round(cost)}
     for where in ("embedded", "emulators"):
         if given.only in (None, where):
-            rows, all_hold = _measure(where, given)
-            holds &= all_hold
+            found = _measure(where, given)
+            holds &= all(each.holds for each in found)
+            worst |= {f"{where}: {name}": figure for name, figure in _worst(found).items()}
+            rows = [each.row() for each in found]
             parts.append(f"### {where.capitalize()}\n\n{markdown(HEAD, rows)}")
     if not given.dry:
         put_between(DOCS, "bench-fairness", "\n\n".join(parts))
+        record("bench-fairness", passed=holds, figures=worst)
     return 0 if holds else 1
 
 
-def _measure(where: str, given: argparse.Namespace) -> tuple[list[list[str]], bool]:
-    rows, holds = [], True
+def _worst(found: Sequence[Figures]) -> Mapping[str, str]:
+    """Return the worst ratios of all kinds of load, named, each with its kind and bound."""
+    names = {
+        "p95": "victim's p95, beside to alone",
+        "p99": "victim's p99, beside to alone",
+        "flood": "kept of the flood's requests",
+        "whole": "kept of the whole throughput",
+    }
+    shown = {}
+    for ratio, name in names.items():
+        values = [(each.ratios[ratio], each.kind) for each in found if ratio in each.ratios]
+        if values:
+            value, kind = max(values) if ratio.startswith("p") else min(values)
+            sign = "≤" if ratio.startswith("p") else "≥"
+            shown[f"{name} ({sign} {TARGETS[ratio]})"] = f"{value:.2f} ({kind})"
+    return shown
+
+
+def _measure(where: str, given: argparse.Namespace) -> list[Figures]:
+    measured_kinds = []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         (folder / "data").parent.mkdir(exist_ok=True)
@@ -318,10 +341,9 @@ def _measure(where: str, given: argparse.Namespace) -> tuple[list[list[str]], bo
         print(f"{where}: {' | '.join(HEAD)}", flush=True)
         for kind in given.kinds:
             found = measured(kind, place.loads(kind, given.seconds), given.rounds)
-            rows.append(found.row())
-            holds &= found.holds
-            print(" | ".join(rows[-1]), f"   flood {_statuses(found.flood)}", flush=True)
-    return rows, holds
+            measured_kinds.append(found)
+            print(" | ".join(found.row()), f"   flood {_statuses(found.flood)}", flush=True)
+    return measured_kinds
 
 
 if __name__ == "__main__":

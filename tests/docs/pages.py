@@ -14,6 +14,7 @@ PAGES = (
     ROOT / "llms.txt",
     ROOT / "ARCHITECTURE.md",
     ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
     *sorted((ROOT / "docs").rglob("*.md")),
 )
 FENCE = re.compile(

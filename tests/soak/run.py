@@ -14,13 +14,15 @@ import socket
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import httpx
 from msgspec import Struct
+
+from scripts.security_report import record
 
 OPERATOR = "operator-key-of-the-soak-0123456789abcdef"
 LOOKS = 10
@@ -172,8 +174,32 @@ class Visitor:
         return 200
 
 
-async def soak(process: Process, requests: int, clients: int, seed: int) -> bool:
-    """Send the requests; print what the server holds in between; return whether it stayed flat."""
+class Soaked(Struct, frozen=True):
+    """The server's holdings at each look, and how many requests of a kind had a status."""
+
+    looks: Sequence[Mapping[str, int]]
+    seen: Counter[tuple[str, int]]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the holdings stayed flat and every status was expected."""
+        return _flat(self.looks) and all(status in EXPECTED for _, status in self.seen)
+
+    def figures(self) -> Mapping[str, object]:
+        middle, last = self.looks[LOOKS // 2], self.looks[-1]
+        grown = {f"{name}, middle and end": f"{middle[name]:,} → {last[name]:,}" for name in SLACK}
+        memory = f"{middle['bytes'] / 1e6:.0f} → {last['bytes'] / 1e6:.0f}"
+        unexpected = sum(n for (_, status), n in self.seen.items() if status not in EXPECTED)
+        return {
+            "requests": self.seen.total(),
+            "unexpected statuses": unexpected,
+            "memory in MB, middle and end": memory,
+            **grown,
+        }
+
+
+async def soak(process: Process, requests: int, clients: int, seed: int) -> Soaked:
+    """Send the requests; print what the server holds in between; return what came of it."""
     draw = random.Random(seed)
     async with httpx.AsyncClient(base_url=process.url, timeout=120, trust_env=False) as http:
         visitors = [Visitor(http, await _key(http, f"c{n}"), draw) for n in range(clients)]
@@ -195,14 +221,14 @@ async def soak(process: Process, requests: int, clients: int, seed: int) -> bool
             )
     for (kind, status), count in sorted(seen.items()):
         print(f"{kind.strip('_'):16} {status}  {count:,}")
-    return _flat(looks) and all(status in EXPECTED for _, status in seen)
+    return Soaked(looks, seen)
 
 
 async def _visit(visitor: Visitor, times: int) -> Counter[tuple[str, int]]:
     return Counter([await visitor.request() for _ in range(times)])
 
 
-def _flat(looks: list[Mapping[str, int]]) -> bool:
+def _flat(looks: Sequence[Mapping[str, int]]) -> bool:
     """Return whether the second half of the run holds no more than its beginning."""
     middle, last = looks[LOOKS // 2], looks[-1]
     steady = all(last[name] <= middle[name] + slack for name, slack in SLACK.items())
@@ -225,9 +251,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with TemporaryDirectory() as folder, serving(Path(folder)) as process:
-        flat = asyncio.run(soak(process, options.requests, options.clients, options.seed))
-    print("flat" if flat else "NOT FLAT")
-    sys.exit(not flat)
+        soaked = asyncio.run(soak(process, options.requests, options.clients, options.seed))
+    print("passed" if soaked.passed else "FAILED")
+    record("soak", passed=soaked.passed, figures=soaked.figures())
+    sys.exit(not soaked.passed)
 
 
 if __name__ == "__main__":
