@@ -103,6 +103,7 @@ class Container(containers.DeclarativeContainer):
     api_key_repository = stores.provided.api_keys
     pepper_store = stores.provided.peppers
     deletions = stores.provided.deletions
+    deletion_ledger = stores.provided.deletion_ledger
     intent_log = stores.provided.intent_log
     duties = stores.provided.duties
     job_repository = stores.provided.jobs
