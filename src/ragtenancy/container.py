@@ -41,6 +41,7 @@ from ragtenancy.composition.backends import (
     compose_probes,
     compose_resources,
 )
+from ragtenancy.composition.backups import compose_ledger_replay
 from ragtenancy.composition.by_name import by_name
 from ragtenancy.composition.documents import compose_documents, compose_jobs
 from ragtenancy.composition.ingestion import (
@@ -197,6 +198,7 @@ class Container(containers.DeclarativeContainer):
     reparsing = by_name(compose_reparsing, locals())
     reconciliation = by_name(compose_reconciliation, locals())
     sweeper = by_name(compose_sweeper, locals())
+    ledger_replay = by_name(compose_ledger_replay, locals())
 
     # -- search and chat
     search = by_name(compose_search, locals())

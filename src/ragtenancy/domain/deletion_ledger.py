@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -14,13 +15,18 @@ from ragtenancy.domain.tenants import TenantScope
 
 
 class LedgerKind(StrEnum):
-    """What an entry is about; `user` stands for all sessions of one user."""
+    """What an entry is about; `user` stands for all sessions of one user.
+
+    `restored` is no deletion: it names the tenant from whose backup this one was made, so that what
+    either deletes stays deleted in later restores of that backup.
+    """
 
     DOCUMENT = "document"
     SESSION = "session"
     USER = "user"
     KEY = "key"
     CLIENT = "client"
+    RESTORED = "restored"
 
 
 class LedgerEntry(Struct, frozen=True, kw_only=True):
@@ -74,12 +80,12 @@ def document_entry(scope: TenantScope, receipt: DocumentReceipt) -> LedgerEntry:
 
 def session_entry(scope: TenantScope, session_id: SessionId, at: datetime) -> LedgerEntry:
     """Return the entry of a session's deletion."""
-    return _entry(scope, LedgerKind.SESSION, session_object(scope, session_id), at)
+    return _entry(scope, LedgerKind.SESSION, session_object(scope.tenant_uid, session_id), at)
 
 
 def user_entry(scope: TenantScope, user_id: UserId, at: datetime) -> LedgerEntry:
     """Return the entry of the deletion of all sessions of a user."""
-    return _entry(scope, LedgerKind.USER, user_object(scope, user_id), at)
+    return _entry(scope, LedgerKind.USER, user_object(scope.tenant_uid, user_id), at)
 
 
 def key_entry(
@@ -94,14 +100,29 @@ def client_entry(deletion: TenantDeletion) -> LedgerEntry:
     return _entry(deletion.scope, LedgerKind.CLIENT, deletion.deletion_id, deletion.requested_at)
 
 
-def session_object(scope: TenantScope, session_id: SessionId) -> str:
+def restored_entry(scope: TenantScope, original: TenantUid, at: datetime) -> LedgerEntry:
+    """Return the entry of a tenant that was made from another's backup."""
+    return _entry(scope, LedgerKind.RESTORED, original, at)
+
+
+def lineage(tenant_uid: TenantUid, entries: Sequence[LedgerEntry]) -> Collection[TenantUid]:
+    """Return a tenant's uid, and those of the tenants that were restored from it, and so on."""
+    found, known = {tenant_uid}, 0
+    made = [each for each in entries if each.kind is LedgerKind.RESTORED]
+    while len(found) > known:
+        known = len(found)
+        found |= {each.tenant_uid for each in made if each.object_id in found}
+    return found
+
+
+def session_object(tenant_uid: TenantUid, session_id: SessionId) -> str:
     """Return the `object_id` of a session."""
-    return _digest(scope, LedgerKind.SESSION, session_id)
+    return _digest(tenant_uid, LedgerKind.SESSION, session_id)
 
 
-def user_object(scope: TenantScope, user_id: UserId) -> str:
+def user_object(tenant_uid: TenantUid, user_id: UserId) -> str:
     """Return the `object_id` of a user."""
-    return _digest(scope, LedgerKind.USER, user_id)
+    return _digest(tenant_uid, LedgerKind.USER, user_id)
 
 
 def _entry(
@@ -124,9 +145,9 @@ def _entry(
     )
 
 
-def _digest(scope: TenantScope, kind: LedgerKind, chosen: str) -> str:
+def _digest(tenant_uid: TenantUid, kind: LedgerKind, chosen: str) -> str:
     """Return a digest that names the same id of another client differently."""
-    return sha256(f"{scope.tenant_uid}/{kind}/{chosen}".encode()).hexdigest()
+    return sha256(f"{tenant_uid}/{kind}/{chosen}".encode()).hexdigest()
 
 
 def _continued(

@@ -90,8 +90,8 @@ async def test_deleted_sessions_and_users_are_recorded_by_digest(
 
     page = await installation.container.deletion_ledger().page(scope)
     assert [(each.kind, each.object_id) for each in page.items] == [
-        (LedgerKind.USER, user_object(scope, OLGA)),
-        (LedgerKind.SESSION, session_object(scope, SessionId("about-the-merger"))),
+        (LedgerKind.USER, user_object(scope.tenant_uid, OLGA)),
+        (LedgerKind.SESSION, session_object(scope.tenant_uid, SessionId("about-the-merger"))),
     ]
     assert OLGA not in str(page.items)
 
@@ -99,7 +99,7 @@ async def test_deleted_sessions_and_users_are_recorded_by_digest(
 async def test_a_digest_differs_by_client(installation: Installation) -> None:
     one, other = await installation.tenant("one"), await installation.tenant("other")
 
-    assert user_object(one, OLGA) != user_object(other, OLGA)
+    assert user_object(one.tenant_uid, OLGA) != user_object(other.tenant_uid, OLGA)
 
 
 async def test_a_revoked_key_is_in_the_ledger(installation: Installation) -> None:
