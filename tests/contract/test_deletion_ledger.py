@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
 import pytest
 from msgspec import structs
 
 from ragtenancy.adapters.cosmos.deletion_ledger import CosmosDeletionLedger
+from ragtenancy.adapters.files.deletion_ledger import FileDeletionLedger
 from ragtenancy.adapters.memory.deletion_ledger import InMemoryDeletionLedger
 from ragtenancy.adapters.sqlite.deletion_ledger import SqliteDeletionLedger
+from ragtenancy.adapters.system.machine import SystemClock
 from ragtenancy.domain.deletion_ledger import (
     LedgerEntry,
     LedgerKind,
@@ -20,12 +26,25 @@ from ragtenancy.domain.errors import IsolationBreach
 from ragtenancy.domain.ids import ApiKeyId, DocumentId, SessionId
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.ports.deletion_ledger import DeletionLedger
+from tests.contract.backends import Backend, Tier, params
 from tests.contract.cosmos_house import on_cosmos
-from tests.contract.houses import House, in_houses
+from tests.contract.houses import House, in_houses, memory_house
 from tests.factories import ACME, GLOBEX, NOW, SECOND
+
+
+@asynccontextmanager
+async def file_house(folder: Path) -> AsyncIterator[House]:
+    async with memory_house(folder) as house:
+        path = folder / "ledger.jsonl"
+        ledger = FileDeletionLedger(house.deletion_ledger, path, SystemClock())
+        yield structs.replace(house, deletion_ledger=ledger)
+
 
 BACKENDS = [
     *in_houses(InMemoryDeletionLedger, SqliteDeletionLedger),
+    *params(
+        Backend[House](name="file", tier=Tier.EMBEDDED, adapter=FileDeletionLedger, open=file_house)
+    ),
     *on_cosmos(CosmosDeletionLedger),
 ]
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)

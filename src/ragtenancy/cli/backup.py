@@ -57,7 +57,9 @@ def restore(
     ] = None,
     ledger: Annotated[
         Path | None,
-        typer.Option(help="The old data folder: what was deleted or revoked in it since stays so."),
+        typer.Option(
+            help="The old data folder, or a copy of its ledger (default: RAGTENANCY_DELETION_LEDGER): what was deleted or revoked since stays so."
+        ),
     ] = None,
     without_ledger: Annotated[
         bool,

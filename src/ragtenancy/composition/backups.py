@@ -24,6 +24,7 @@ from ragtenancy.version import __version__
 
 CONTROL_FILE = "control.db"
 SCRATCH = ".restoring"
+SQLITE_HEADER = b"SQLite format 3"
 
 
 class OpenedBackup(Struct, frozen=True, kw_only=True):
@@ -54,9 +55,16 @@ def require_embedded(settings: Settings) -> None:
 
 def write_backup(settings: Settings, target: Path, clients: Collection[str]) -> Manifest:
     """Back up the data folder, which may be in use; see `ragtenancy.adapters.sqlite.backups`."""
-    from ragtenancy.adapters.sqlite.backups import back_up
+    from ragtenancy.adapters.sqlite.backups import back_up, read_ledger
 
     require_embedded(settings)
+    if settings.deletion_ledger is not None:
+        from ragtenancy.adapters.files.deletion_ledger import begin_ledger_file
+
+        origin, _ = read_ledger(settings.data_dir / CONTROL_FILE)
+        begin_ledger_file(
+            settings.deletion_ledger, structs.replace(origin, since=datetime.now(UTC))
+        )
     now = datetime.now(UTC)
     return back_up(settings.data_dir, target, clients, now=now, version=__version__)
 
@@ -64,11 +72,11 @@ def write_backup(settings: Settings, target: Path, clients: Collection[str]) -> 
 def open_backup(source: Path, ledger: Path | None, *, without_ledger: bool) -> OpenedBackup:
     """Return a backup whose manifest is sound, with the ledger to apply.
 
-    `ledger` is a `control.db`, or the data folder that holds it. Raises `MalformedError`
+    `ledger` is a data folder or its `control.db`, or a file of RAGTENANCY_DELETION_LEDGER. Raises `MalformedError`
     (bad_backup); `InvalidError` (ledger_needed) if deletions may be missing, unless
     `without_ledger` accepts that.
     """
-    from ragtenancy.adapters.sqlite.backups import opened, read_ledger
+    from ragtenancy.adapters.sqlite.backups import opened
 
     if not source.is_dir():
         raise InvalidError(f"{source} is no backup: give the folder that `ragtenancy backup` made.")
@@ -79,13 +87,13 @@ def open_backup(source: Path, ledger: Path | None, *, without_ledger: bool) -> O
         found = ledger / CONTROL_FILE if ledger.is_dir() else ledger
         if not found.is_file():
             raise InvalidError(f"There is no ledger of deletions in {ledger}.")
-        origin, entries = read_ledger(found)
+        origin, entries = _read_ledger(found)
     window = uncovered(manifest, origin, datetime.now(UTC))
     if window is not None and not without_ledger:
         raise InvalidError(
             f"What was deleted or revoked between {_minute(window.since)} and "
             f"{_minute(window.until)} is not known and would come back. Name the old data folder "
-            "with --ledger, or accept that with --without-ledger.",
+            "or a copy of its ledger with --ledger, or accept that with --without-ledger.",
             code="ledger_needed",
         )
     return OpenedBackup(source=source, manifest=manifest, entries=entries, window=window)
@@ -105,7 +113,7 @@ def staged(settings: Settings, backup: OpenedBackup) -> Iterator[tuple[Settings,
     with drafted(settings.data_dir) as draft:
         stage(backup.source, draft, backup.manifest, None)
         merged = _merged(draft, backup)
-        yield structs.replace(settings, data_dir=draft), merged
+        yield structs.replace(settings, data_dir=draft, deletion_ledger=None), merged
         put_ledger(draft / CONTROL_FILE, merged.entries)
         if backup.window is not None:
             begin_ledger_at(draft / CONTROL_FILE, backup.window.until)
@@ -121,7 +129,7 @@ def staged_client(
     require_embedded(settings)
     with scratch(settings.data_dir / SCRATCH) as folder:
         stage(backup.source, folder / "data", backup.manifest, client)
-        copied = structs.replace(settings, data_dir=folder / "data")
+        copied = structs.replace(settings, data_dir=folder / "data", deletion_ledger=None)
         yield copied, _merged(folder / "data", backup), folder / "client.bundle"
 
 
@@ -153,6 +161,16 @@ def _merged(draft: Path, backup: OpenedBackup) -> OpenedBackup:
         for each in (*read_ledger(draft / CONTROL_FILE)[1], *backup.entries)
     }
     return structs.replace(backup, entries=list(entries.values()))
+
+
+def _read_ledger(path: Path) -> tuple[LedgerOrigin, Sequence[LedgerEntry]]:
+    """Return the ledger of a database or of a file of lines."""
+    from ragtenancy.adapters.files.deletion_ledger import read_ledger_file
+    from ragtenancy.adapters.sqlite.backups import read_ledger
+
+    with path.open("rb") as file:
+        is_database = file.read(len(SQLITE_HEADER)) == SQLITE_HEADER
+    return read_ledger(path) if is_database else read_ledger_file(path)
 
 
 def _minute(time: datetime) -> str:

@@ -84,10 +84,12 @@ async def restore(
 ) -> Restored:
     """Restore a whole backup to the data folder, which must be absent or empty.
 
-    What the ledger says was deleted or revoked since stays so. Raises `MalformedError`
+    What the ledger says was deleted or revoked since stays so: by default that of
+    RAGTENANCY_DELETION_LEDGER, else `ledger`, the old data folder. Raises `MalformedError`
     (bad_backup), `InvalidError` (ledger_needed), `NewerStateError`, `StateLostError`.
     """
-    backup = open_backup(Path(source), ledger, without_ledger=without_ledger)
+    known = ledger or (None if without_ledger else settings.deletion_ledger)
+    backup = open_backup(Path(source), known, without_ledger=without_ledger)
     with staged(settings, backup) as (copied, merged):
         async with _opened(copied, make) as container:
             replayed, report = await _brought_in_line(container, merged)

@@ -247,6 +247,25 @@ async def test_a_ledger_with_a_hole_does_not_cover_the_same_backup_again(
         await setup.restored(tmp_path / "again", ledger=tmp_path / "restored")
 
 
+async def test_a_ledger_on_another_disk_survives_the_data(tmp_path: Path) -> None:
+    data, backup = tmp_path / "data", tmp_path / "backup"
+    settings = msgspec.structs.replace(at(data), deletion_ledger=tmp_path / "ledger.jsonl")
+    container = in_memory_container(settings)
+    async with container.closers():
+        installation = Installation(container)
+        scope = await installation.tenant()
+        secret = await installation.ingest(scope, SECRET, filename="secret.md")
+        await back_up(settings, backup)
+        await container.documents().delete(scope, secret)
+    shutil.rmtree(data)
+
+    restored = await restore(settings, backup, make=in_memory_container)
+
+    assert restored.replayed.documents == 1
+    assert restored.counts["acme"]["documents"] == 0
+    assert restored.window is None
+
+
 async def test_another_installations_ledger_is_refused(setup: Setup, tmp_path: Path) -> None:
     async with opened(tmp_path / "elsewhere") as installation:
         await installation.tenant("acme")
