@@ -140,6 +140,22 @@ async def test_originals_come_back_byte_by_byte(setup: Setup, tmp_path: Path) ->
     assert everything(tmp_path / "restored" / blobs) == everything(setup.data / blobs)
 
 
+async def test_a_process_that_kept_running_does_not_answer_from_what_it_remembers(
+    setup: Setup, tmp_path: Path
+) -> None:
+    async with opened(setup.data) as installation:
+        later = await installation.ingest(setup.scope, SECRET, filename="later.md")
+        before = await installation.search(setup.scope, "canary")
+        moved = setup.data.rename(tmp_path / "moved")
+
+        await setup.restored(setup.data, ledger=moved)
+
+        after = await installation.search(setup.scope, "canary")
+    assert later in {hit.source.document_id for hit in before.hits}
+    assert {hit.source.document_id for hit in after.hits} >= {setup.secret}
+    assert later not in {hit.source.document_id for hit in after.hits}
+
+
 async def test_what_was_deleted_since_stays_deleted(setup: Setup, tmp_path: Path) -> None:
     async with opened(setup.data) as installation:
         container = installation.container
