@@ -35,6 +35,7 @@ from tests.scripted.clock import ScriptedClock
 from tests.unit.app.conftest import Installation
 
 SECRET = "# Merger\n\nThe canary sings at dawn."
+LATER = "# Evening\n\nA canary rests in its cage after dusk."
 
 
 def at(folder: Path) -> Settings:
@@ -144,7 +145,7 @@ async def test_a_process_that_kept_running_does_not_answer_from_what_it_remember
     setup: Setup, tmp_path: Path
 ) -> None:
     async with opened(setup.data) as installation:
-        later = await installation.ingest(setup.scope, SECRET, filename="later.md")
+        later = await installation.ingest(setup.scope, LATER, filename="later.md")
         before = await installation.search(setup.scope, "canary")
         moved = setup.data.rename(tmp_path / "moved")
 
