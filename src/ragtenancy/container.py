@@ -41,6 +41,7 @@ from ragtenancy.composition.backends import (
     compose_probes,
     compose_resources,
 )
+from ragtenancy.composition.backups import compose_ledger_replay
 from ragtenancy.composition.by_name import by_name
 from ragtenancy.composition.documents import compose_documents, compose_jobs
 from ragtenancy.composition.ingestion import (
@@ -103,6 +104,7 @@ class Container(containers.DeclarativeContainer):
     api_key_repository = stores.provided.api_keys
     pepper_store = stores.provided.peppers
     deletions = stores.provided.deletions
+    deletion_ledger = stores.provided.deletion_ledger
     intent_log = stores.provided.intent_log
     duties = stores.provided.duties
     job_repository = stores.provided.jobs
@@ -196,6 +198,7 @@ class Container(containers.DeclarativeContainer):
     reparsing = by_name(compose_reparsing, locals())
     reconciliation = by_name(compose_reconciliation, locals())
     sweeper = by_name(compose_sweeper, locals())
+    ledger_replay = by_name(compose_ledger_replay, locals())
 
     # -- search and chat
     search = by_name(compose_search, locals())

@@ -26,6 +26,7 @@ from ragtenancy.domain.api_keys import (
     plan_key,
     signed_text,
 )
+from ragtenancy.domain.deletion_ledger import key_entry
 from ragtenancy.domain.errors import (
     AlreadyExistsError,
     NotFoundError,
@@ -40,6 +41,7 @@ from ragtenancy.domain.principals import OperatorPrincipal, TenantPrincipal
 from ragtenancy.domain.tenants import Tenant, TenantScope, TenantStatus
 from ragtenancy.ports.api_keys import ApiKeyRepository, PepperStore
 from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.deletion_ledger import DeletionLedger
 from ragtenancy.ports.health import Probe
 from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.tenants import TenantRepository
@@ -176,6 +178,7 @@ class ApiKeys:
         tenant_records: TenantRecords,
         keys: ApiKeyRepository,
         peppers: Peppers,
+        ledger: DeletionLedger,
         ids: Ids,
         clock: Clock,
         *,
@@ -184,6 +187,7 @@ class ApiKeys:
         self._tenant_records = tenant_records
         self._keys = keys
         self._peppers = peppers
+        self._ledger = ledger
         self._ids = ids
         self._clock = clock
         self._environment = environment
@@ -220,7 +224,7 @@ class ApiKeys:
         issued = await self._issued(
             tenant, label=key.label, scopes=key.scopes, expires_at=key.expires_at
         )
-        await self._keys.save(tenant.scope, replaced)
+        await self._end(tenant, replaced)
         return issued
 
     async def _issued(
@@ -260,7 +264,14 @@ class ApiKeys:
         """Revoke a key at once, on every replica; idempotent. Raises `NotFoundError`."""
         tenant = await self._tenant_records.find(tenant_id)
         key = await self._found(tenant, key_id)
-        await self._keys.save(tenant.scope, key.revoked(self._clock.now()))
+        await self._end(tenant, key.revoked(self._clock.now()))
+
+    async def _end(self, tenant: Tenant, key: ApiKey) -> None:
+        """Store a key that was revoked or ends after an overlap, in the ledger first."""
+        ends_at = key.revoked_at or key.expires_at
+        entry = key_entry(tenant.scope, key.key_id, self._clock.now(), ends_at)
+        await self._ledger.record(tenant.scope, entry)
+        await self._keys.save(tenant.scope, key)
 
     async def _found(self, tenant: Tenant, key_id: ApiKeyId) -> ApiKey:
         key = await self._keys.get(tenant.scope, key_id)

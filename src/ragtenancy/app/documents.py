@@ -13,6 +13,7 @@ from ragtenancy.app.jobs.endings import cancel_unfinished
 from ragtenancy.app.optimistic_writes import retry_stale
 from ragtenancy.app.webhooks.announcing import Announcements
 from ragtenancy.domain.chunks import Chunk, stored_text
+from ragtenancy.domain.deletion_ledger import document_entry
 from ragtenancy.domain.deletions import DocumentReceipt, RemovedCounts
 from ragtenancy.domain.documents import Document, DocumentStatus
 from ragtenancy.domain.errors import ConflictError, NotFoundError, UnavailableError
@@ -24,6 +25,7 @@ from ragtenancy.domain.usage import deleted
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.deletion_ledger import DeletionLedger
 from ragtenancy.ports.documents import DocumentRepository
 from ragtenancy.ports.jobs import JobRepository
 from ragtenancy.ports.lexical import LexicalIndex
@@ -60,6 +62,7 @@ class Documents:
         vectors: VectorIndex,
         lexical: LexicalIndex,
         blobs: BlobStore,
+        ledger: DeletionLedger,
         intents: Intents,
         announcements: Announcements,
         clock: Clock,
@@ -70,6 +73,7 @@ class Documents:
         self._vectors = vectors
         self._lexical = lexical
         self._blobs = blobs
+        self._ledger = ledger
         self._intents = intents
         self._announcements = announcements
         self._clock = clock
@@ -170,15 +174,17 @@ class Documents:
                     await self._announcements.of_deletion(scope, document)
         except (TimeoutError, UnavailableError):
             verified = False
-        if verified:
-            await self._documents.remove(scope, document_id)
-            await self._intents.close(scope, intent)
-        return DocumentReceipt(
+        receipt = DocumentReceipt(
             document_id=document_id,
             deleted_at=self._clock.now(),
             removed=removed,
             verified=verified,
         )
+        await self._ledger.record(scope, document_entry(scope, receipt))
+        if verified:
+            await self._documents.remove(scope, document_id)
+            await self._intents.close(scope, intent)
+        return receipt
 
     async def _attached(self, scope: TenantScope, document: Document) -> AsyncIterator[Document]:
         for document_id in document.files:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ragtenancy.ports.blobs import BlobStore
     from ragtenancy.ports.chunks import ChunkRepository
     from ragtenancy.ports.conversations import ConversationRepository
+    from ragtenancy.ports.deletion_ledger import DeletionLedger
     from ragtenancy.ports.deletions import DeletionRepository
     from ragtenancy.ports.derived_cache import DerivedCache
     from ragtenancy.ports.documents import DocumentRepository
@@ -39,6 +40,7 @@ class Stores(Struct, frozen=True, kw_only=True):
     peppers: PepperStore
     jobs: JobRepository
     deletions: DeletionRepository
+    deletion_ledger: DeletionLedger
     intent_log: IntentLog
     duties: DutyRoster
     webhooks: WebhookRepository

@@ -11,6 +11,7 @@ import typer
 
 from ragtenancy.cli import (
     ask,
+    backup,
     clients,
     configs,
     demo,
@@ -56,6 +57,8 @@ app.add_typer(migrate.commands, name="migrate")
 app.command("ingest")(ingest.ingest)
 app.command("reindex")(reindex.reindex)
 app.command("sweep")(sweep.sweep)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("documents")(documents.documents)
 app.command("delete")(documents.delete)
 app.add_typer(jobs.commands, name="jobs")

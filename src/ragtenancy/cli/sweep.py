@@ -40,10 +40,11 @@ def sweep(
         f" and {report.tenants} clients."
     )
     for difference in report.differences:
-        print(_sentence(difference))
+        print(sentence(difference))
 
 
-def _sentence(difference: Difference) -> str:
+def sentence(difference: Difference) -> str:
+    """Return a sentence about a difference and what was done about it."""
     client, item = difference.client_id, difference.item_id
     match difference.kind:
         case "incomplete_document":

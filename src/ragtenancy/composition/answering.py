@@ -32,6 +32,7 @@ from ragtenancy.ports.chat_models import ChatModel
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.conversations import ConversationRepository
+from ragtenancy.ports.deletion_ledger import DeletionLedger
 from ragtenancy.ports.documents import DocumentRepository
 from ragtenancy.ports.embeddings import Embedders
 from ragtenancy.ports.ids import Ids
@@ -220,10 +221,13 @@ def compose_previews(
 
 
 def compose_conversations(
-    conversation_repository: ConversationRepository, manifests: Manifests
+    conversation_repository: ConversationRepository,
+    manifests: Manifests,
+    deletion_ledger: DeletionLedger,
+    clock: Clock,
 ) -> Conversations:
     """Compose the use cases of conversations."""
-    return Conversations(conversation_repository, manifests)
+    return Conversations(conversation_repository, manifests, deletion_ledger, clock)
 
 
 def compose_feedback(

@@ -24,6 +24,7 @@ from ragtenancy.ports.api_keys import ApiKeyRepository, PepperStore
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.chat_models import ChatModel
 from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.deletion_ledger import DeletionLedger
 from ragtenancy.ports.deletions import DeletionRepository
 from ragtenancy.ports.documents import DocumentRepository
 from ragtenancy.ports.embeddings import Embedders
@@ -60,6 +61,7 @@ def compose_api_keys(
     tenant_records: TenantRecords,
     api_key_repository: ApiKeyRepository,
     peppers: Peppers,
+    deletion_ledger: DeletionLedger,
     ids: Ids,
     clock: Clock,
     settings: Settings,
@@ -69,6 +71,7 @@ def compose_api_keys(
         tenant_records,
         api_key_repository,
         peppers,
+        deletion_ledger,
         ids,
         clock,
         environment=settings.environment,
@@ -195,12 +198,15 @@ def compose_tenant_deletions(
     tenant_records: TenantRecords,
     tenant_repository: TenantRepository,
     deletions: DeletionRepository,
+    deletion_ledger: DeletionLedger,
     tenant_stores: TenantStores,
     ids: Ids,
     clock: Clock,
 ) -> TenantDeletions:
     """Compose the use cases of tenant deletions."""
-    return TenantDeletions(tenant_records, tenant_repository, deletions, tenant_stores, ids, clock)
+    return TenantDeletions(
+        tenant_records, tenant_repository, deletions, deletion_ledger, tenant_stores, ids, clock
+    )
 
 
 def compose_admission(settings: Settings, clock: Clock, metrics: Metrics) -> Admission:

@@ -11,6 +11,7 @@ from ragtenancy.app.webhooks.announcing import Announcements
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.deletion_ledger import DeletionLedger
 from ragtenancy.ports.documents import DocumentRepository
 from ragtenancy.ports.job_signals import JobSignals
 from ragtenancy.ports.jobs import JobRepository
@@ -25,6 +26,7 @@ def compose_documents(
     vectors: VectorIndex,
     lexical: LexicalIndex,
     blobs: BlobStore,
+    deletion_ledger: DeletionLedger,
     intents: Intents,
     announcements: Announcements,
     clock: Clock,
@@ -37,6 +39,7 @@ def compose_documents(
         vectors,
         lexical,
         blobs,
+        deletion_ledger,
         intents,
         announcements,
         clock,

@@ -12,6 +12,7 @@ from ragtenancy.backend.stores import Stores
 from ragtenancy.composition.stand_in import stand_in_stores
 from ragtenancy.domain.api_keys import peppers_of
 from ragtenancy.ports.api_keys import PepperStore
+from ragtenancy.ports.deletion_ledger import DeletionLedger
 from ragtenancy.settings import Settings
 from ragtenancy.settings.backends import offered
 
@@ -43,7 +44,11 @@ def compose_stores(within_reach: Settings, resources: Resources, stand_in: Path 
         from ragtenancy.adapters.system.joined import JoinedTenantStorage
 
         made = structs.replace(made, storage=JoinedTenantStorage(storages))
-    made = structs.replace(made, peppers=_given(within_reach, made.peppers))
+    made = structs.replace(
+        made,
+        peppers=_given(within_reach, made.peppers),
+        deletion_ledger=_copied(within_reach, resources, records, made.deletion_ledger),
+    )
     return _cached(made, resources) if records.place is Place.SERVICE else made
 
 
@@ -54,6 +59,22 @@ def _peppers(records: RecordsOffer, resources: Resources) -> PepperStore | None:
     from ragtenancy.adapters.files.secret_files import FilePepperStore
 
     return FilePepperStore(resources.data_dir / "pepper.json")
+
+
+def _copied(
+    settings: Settings, resources: Resources, records: RecordsOffer, ledger: DeletionLedger
+) -> DeletionLedger:
+    """Return the ledger of deletions, with a copy in the operator's file if there is one."""
+    if settings.deletion_ledger is None:
+        return ledger
+    from ragtenancy.adapters.files.deletion_ledger import FileDeletionLedger
+
+    path, clock = settings.deletion_ledger, resources.clock
+    if records.place is not Place.FOLDER:
+        return FileDeletionLedger(ledger, path, clock)
+    from ragtenancy.adapters.sqlite.backend import open_reserve
+
+    return FileDeletionLedger(ledger, path, clock, resources.once(open_reserve).drawing)
 
 
 def _given(settings: Settings, kept: PepperStore) -> PepperStore:

@@ -145,6 +145,12 @@ class ApiKey(Struct, frozen=True, kw_only=True):
         """Return the key revoked; an earlier revocation time stays."""
         return structs.replace(self, revoked_at=self.revoked_at or at)
 
+    def ended(self, at: datetime, ends_at: datetime) -> ApiKey:
+        """Return the key as a ledger has it: revoked at a time or, if it ends later, expiring."""
+        if ends_at <= at:
+            return self.revoked(at)
+        return structs.replace(self, expires_at=min(ends_at, self.expires_at or ends_at))
+
 
 class Signature(Struct, frozen=True, kw_only=True):
     """The pepper that keys were signed with, and whether one of them can still be used."""

@@ -50,6 +50,12 @@ class Settings(
     data_dir: Annotated[Path, Meta(description="The data folder of the embedded backends.")] = Path(
         "data"
     )
+    deletion_ledger: Annotated[
+        Path | None,
+        Meta(
+            description="A file, best on another disk, that also receives every deletion and revocation before it is acknowledged; `ragtenancy restore` reads it if the data folder is lost."
+        ),
+    ] = None
     environment: Annotated[
         str,
         Meta(

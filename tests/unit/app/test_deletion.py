@@ -277,6 +277,7 @@ def _of_another(container: Container) -> TenantDeletions:
         container.tenant_records(),
         container.tenant_repository(),
         container.deletions(),
+        container.deletion_ledger(),
         container.tenant_stores(),
         container.ids(),
         container.clock(),

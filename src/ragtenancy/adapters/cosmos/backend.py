@@ -112,6 +112,7 @@ def cosmos_stores(cosmos: Cosmos, holders: Holders, elsewhere: OtherStores) -> S
         CosmosConversationRepository,
         CosmosSessionLocks,
     )
+    from ragtenancy.adapters.cosmos.deletion_ledger import CosmosDeletionLedger
     from ragtenancy.adapters.cosmos.documents import CosmosDocumentRepository
     from ragtenancy.adapters.cosmos.expiring import CosmosDerivedCache, CosmosIdempotencyStore
     from ragtenancy.adapters.cosmos.intents import (
@@ -141,6 +142,7 @@ def cosmos_stores(cosmos: Cosmos, holders: Holders, elsewhere: OtherStores) -> S
         peppers=CosmosPepperStore(cosmos),
         jobs=CosmosJobRepository(cosmos, holders),
         deletions=CosmosDeletionRepository(cosmos),
+        deletion_ledger=CosmosDeletionLedger(cosmos),
         intent_log=CosmosIntentLog(cosmos),
         duties=CosmosDutyRoster(cosmos),
         webhooks=CosmosWebhookRepository(cosmos),

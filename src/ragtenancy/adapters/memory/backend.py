@@ -28,6 +28,7 @@ def memory_stores(
     from ragtenancy.adapters.memory import (
         blobs,
         conversations,
+        deletion_ledger,
         documents,
         jobs,
         tenants,
@@ -44,6 +45,7 @@ def memory_stores(
         peppers=elsewhere.peppers or tenants.InMemoryPepperStore(),
         jobs=jobs.InMemoryJobRepository(memory, holders),
         deletions=tenants.InMemoryDeletionRepository(memory),
+        deletion_ledger=deletion_ledger.InMemoryDeletionLedger(memory),
         intent_log=jobs.InMemoryIntentLog(memory),
         duties=jobs.InMemoryDutyRoster(memory),
         webhooks=webhooks.InMemoryWebhookRepository(memory),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Generic, TypeVar
+from uuid import uuid4
 
 from msgspec import Struct, field
 
 from ragtenancy.domain.api_keys import ApiKey
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.conversations import Conversation, RatedTurn, SessionLease, Turn
+from ragtenancy.domain.deletion_ledger import LedgerEntry, LedgerKind, LedgerOrigin
 from ragtenancy.domain.deletions import TenantDeletion
 from ragtenancy.domain.documents import Change, Document
 from ragtenancy.domain.errors import AlreadyExistsError, NotFoundError, UnavailableError
@@ -194,6 +196,8 @@ class Memory:
         self.deliveries: Table[tuple[TenantUid, DeliveryId], Delivery] = Table(Delivery)
         self.duties: dict[str, datetime] = {}
         self.deletions: Table[DeletionId, TenantDeletion] = Table(TenantDeletion)
+        self.ledger: Table[tuple[TenantUid, LedgerKind, str], LedgerEntry] = Table(LedgerEntry)
+        self.origin = LedgerOrigin(installation_id=uuid4().hex, since=datetime.now(UTC))
 
     def container(self, scope: TenantScope) -> Container:
         """Return a tenant's container. Raises `NotFoundError`, `IsolationBreach`."""

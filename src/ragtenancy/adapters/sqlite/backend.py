@@ -83,6 +83,7 @@ def open_stores(resources: Resources, elsewhere: OtherStores) -> Stores:
         SqliteConversationRepository,
         SqliteSessionLocks,
     )
+    from ragtenancy.adapters.sqlite.deletion_ledger import SqliteDeletionLedger
     from ragtenancy.adapters.sqlite.documents import SqliteDocumentRepository
     from ragtenancy.adapters.sqlite.expiring import SqliteDerivedCache, SqliteIdempotencyStore
     from ragtenancy.adapters.sqlite.intents import (
@@ -110,6 +111,7 @@ def open_stores(resources: Resources, elsewhere: OtherStores) -> Stores:
         peppers=given(elsewhere.peppers, "pepper.json"),
         jobs=SqliteJobRepository(control, resources.holders),
         deletions=SqliteDeletionRepository(control),
+        deletion_ledger=SqliteDeletionLedger(control),
         intent_log=SqliteIntentLog(control),
         duties=SqliteDutyRoster(control),
         webhooks=SqliteWebhookRepository(control),

@@ -169,6 +169,25 @@ CONTROL = (
         ON jobs (tenant_uid, size_class, ranked_at, sequence, not_before, created_at)
         WHERE status = 'queued';
     """,
+    """
+    CREATE TABLE deletion_ledger (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        tenant_uid TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        object_id TEXT NOT NULL,
+        body BLOB NOT NULL,
+        UNIQUE (tenant_uid, kind, object_id)
+    );
+    CREATE INDEX deletion_ledger_by_tenant ON deletion_ledger (tenant_uid, sequence);
+    CREATE TABLE installation (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        installation_id TEXT NOT NULL,
+        ledger_since INTEGER NOT NULL
+    );
+    INSERT INTO installation VALUES (
+        1, lower(hex(randomblob(16))), CAST(unixepoch('subsec') * 1000000 AS INTEGER)
+    );
+    """,
 )
 
 TENANT = (

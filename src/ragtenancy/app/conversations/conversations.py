@@ -12,19 +12,30 @@ from ragtenancy.domain.conversations import (
     Turn,
     without_deleted,
 )
+from ragtenancy.domain.deletion_ledger import session_entry, user_entry
 from ragtenancy.domain.errors import NotFoundError
 from ragtenancy.domain.ids import SessionId, UserId
 from ragtenancy.domain.pages import DEFAULT_LIMIT, Cursor, Page
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.conversations import ConversationRepository
+from ragtenancy.ports.deletion_ledger import DeletionLedger
 
 
 class Conversations:
     """Lists, reads and erases a tenant's sessions and their turns."""
 
-    def __init__(self, conversations: ConversationRepository, manifests: Manifests) -> None:
+    def __init__(
+        self,
+        conversations: ConversationRepository,
+        manifests: Manifests,
+        ledger: DeletionLedger,
+        clock: Clock,
+    ) -> None:
         self._conversations = conversations
         self._manifests = manifests
+        self._ledger = ledger
+        self._clock = clock
 
     async def page(
         self,
@@ -64,8 +75,10 @@ class Conversations:
 
     async def erase(self, scope: TenantScope, session_id: SessionId) -> None:
         """Remove one session; idempotent."""
+        await self._ledger.record(scope, session_entry(scope, session_id, self._clock.now()))
         await self._conversations.delete(scope, session_id)
 
     async def erase_user(self, scope: TenantScope, user_id: UserId) -> int:
         """Remove a user's sessions; return their number."""
+        await self._ledger.record(scope, user_entry(scope, user_id, self._clock.now()))
         return await self._conversations.delete_user(scope, user_id)

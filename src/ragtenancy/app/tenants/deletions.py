@@ -12,6 +12,7 @@ from ragtenancy.app.search.manifests import Manifests
 from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.app.tenant_records import TenantRecords
 from ragtenancy.domain.content import Lexicons
+from ragtenancy.domain.deletion_ledger import client_entry
 from ragtenancy.domain.deletions import DeletionStatus, TenantDeletion
 from ragtenancy.domain.errors import (
     ConflictError,
@@ -25,6 +26,7 @@ from ragtenancy.ports.api_keys import ApiKeyRepository
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.chat_models import ChatModel
 from ragtenancy.ports.clock import Clock
+from ragtenancy.ports.deletion_ledger import DeletionLedger
 from ragtenancy.ports.deletions import DeletionRepository
 from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.intents import IntentLog
@@ -105,6 +107,7 @@ class TenantDeletions:
         tenant_records: TenantRecords,
         tenants: TenantRepository,
         deletions: DeletionRepository,
+        ledger: DeletionLedger,
         tenant_stores: TenantStores,
         ids: Ids,
         clock: Clock,
@@ -112,6 +115,7 @@ class TenantDeletions:
         self._tenant_records = tenant_records
         self._tenants = tenants
         self._deletions = deletions
+        self._ledger = ledger
         self._tenant_stores = tenant_stores
         self._ids = ids
         self._clock = clock
@@ -165,6 +169,7 @@ class TenantDeletions:
         return deletion
 
     async def _carry_on(self, deletion: TenantDeletion) -> TenantDeletion:
+        await self._ledger.record(deletion.scope, client_entry(deletion))
         await self._revoke_keys(deletion)
         try:
             removed = await self._tenant_stores.census(deletion.scope)

@@ -13,6 +13,7 @@ from ragtenancy.adapters.caching.api_keys import CachingApiKeyRepository
 from ragtenancy.adapters.caching.tenant_configs import CachingTenantConfigRepository
 from ragtenancy.adapters.caching.tenants import CachingTenantRepository
 from ragtenancy.adapters.memory.client import Memory
+from ragtenancy.adapters.memory.deletion_ledger import InMemoryDeletionLedger
 from ragtenancy.adapters.memory.tenants import (
     InMemoryApiKeyRepository,
     InMemoryPepperStore,
@@ -102,6 +103,7 @@ class Replica:
             TenantRecords(self.tenants, clock),
             self.keys,
             self.peppers,
+            InMemoryDeletionLedger(memory),
             ScriptedIds(),
             clock,
             environment="test",
