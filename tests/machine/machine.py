@@ -18,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from tests.machine.servers import NUMBER, Reply, Servers, until
 from tests.machine.world import NAMES, Client, Document, Key, ViolationError, World
+from tests.process.running import OPERATOR
 
 FILES = ("guide.md", "rules.md", "notes.txt")
 TOPICS = ("refund", "gate", "parking", "holiday")
@@ -561,6 +562,20 @@ class Clients(RuleBasedStateMachine):
         for key in client.keys[-3:]:
             for each in range(NUMBER):
                 self.ask(client, each, "GET", "/api/v1/client", key=key)
+
+    @rule(who=WHO, server=SERVER)
+    def cross_over(self, who: int, server: int) -> None:
+        """Use a client's key on a route of the operator's, and the other way round."""
+        self.step("keys on foreign routes")
+        client = self.world.clients[who]
+        for path, key in (
+            ("/api/v1/admin/clients", client.keys[0].text),
+            (f"/api/v1/admin/clients/{client.name}/keys", client.keys[0].text),
+            ("/api/v1/ingest/documents", OPERATOR),
+        ):
+            reply = self.servers.call(server, "GET", path, key)
+            if reply is None or reply.status not in (401, 403):
+                raise ViolationError(f"leak: {path} is open to another's key")
 
     @rule(who=WHO, server=SERVER)
     def suspend(self, who: int, server: int) -> None:

@@ -21,7 +21,7 @@ REACHABLE = (
     *("documents.get", "documents.find", "documents.page", "conversations.get"),
     *("conversations.page", "jobs.get", "jobs.page", "webhooks.every", "manifests", "search"),
     *("configs", "idempotency", "vector_stores", "principals", "revocation", "operators"),
-    *("refusal.status", "jobs.context", "streams", "deletion", "deletion.heir"),
+    *("refusal.status", "jobs.context", "streams", "deletion.heir"),
 )  # of the seams that are known: those that a caller of the public API can tell by what it gets
 
 
