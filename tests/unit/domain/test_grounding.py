@@ -11,13 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
-from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
-from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.grounding import CheckedAnswer
 from ragtenancy.domain.sources import Source
-from tests.doubles import one_embedder
+from tests.doubles import one_embedder, query_vectors
 from tests.passages import passage, request_of
 from tests.scripted.token_counters import ScriptedTokenCounter
 
@@ -235,7 +233,7 @@ def test_an_extract_is_always_borne_out(texts: list[str], question: str) -> None
 async def extract(question: str, passages: list[Source]) -> str:
     embedders = one_embedder()
     model = ExtractiveChatModel(
-        embedders, QueryVectors(embedders, PrometheusMetrics()), LEXICONS, ScriptedTokenCounter()
+        embedders, query_vectors(embedders), LEXICONS, ScriptedTokenCounter()
     )
     request = request_of(question, *passages)
     return "".join([delta.text async for delta in model.stream(request)])

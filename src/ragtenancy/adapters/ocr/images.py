@@ -22,7 +22,7 @@ from ragtenancy.domain.errors import RejectedError, UnavailableError
 from ragtenancy.domain.parsed import Image
 from ragtenancy.domain.pictures import ImageContext
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.ports.images import ImageDescriber
+from ragtenancy.ports.images import ImageDescriber, Spent, uncounted
 from ragtenancy.sandbox import process as sandbox
 
 _READER = "ragtenancy.adapters.ocr.reader"
@@ -50,6 +50,7 @@ class OcrImageDescriber(ImageDescriber):
         scope: TenantScope,  # noqa: ARG002 - every picture has a process of its own
         image: Image,
         context: ImageContext,  # noqa: ARG002 - says nothing of the text inside
+        spent: Spent = uncounted,  # noqa: ARG002 - takes no tokens
     ) -> str | None:
         """Return the text of a picture, None if there is none.
 
