@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
 from ragtenancy.domain.content import Lexicons
-from ragtenancy.domain.grounding import CheckedAnswer
+from ragtenancy.domain.grounding import MARKER, CheckedAnswer, each_marker, without_markers
 from ragtenancy.domain.sources import Source
 from tests.doubles import one_embedder, query_vectors
 from tests.passages import passage, request_of
@@ -237,3 +237,15 @@ async def extract(question: str, passages: list[Source]) -> str:
     )
     request = request_of(question, *passages)
     return "".join([delta.text async for delta in model.stream(request)])
+
+
+@given(st.text("[]S0129 \t,;-\u2013a.\n", max_size=40))
+def test_each_marker_is_one_that_the_expression_finds(text: str) -> None:
+    assert [match.span() for match in each_marker(text)] == [
+        match.span() for match in MARKER.finditer(text)
+    ]
+
+
+@given(st.text("[]S0129 \t,;-\u2013a.\n", max_size=40))
+def test_a_text_without_brackets_has_no_marker_to_remove(text: str) -> None:
+    assert without_markers(text.replace("[", "")) == text.replace("[", "")
