@@ -6,7 +6,10 @@ from datetime import UTC, datetime
 
 from dependency_injector import providers
 
+from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
+from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.container import Container
+from ragtenancy.domain.usage import UsageTally
 from ragtenancy.ports.embeddings import Embedders
 from ragtenancy.settings import Settings
 from tests.scripted.chat_models import ScriptedChatModel as RecordingChatModel
@@ -17,7 +20,13 @@ from tests.scripted.webhook_sender import ScriptedWebhookSender
 
 LATER_THAN_ANY_FILE = datetime(2100, 1, 1, tzinfo=UTC)
 
-__all__ = ["FailingEmbedder", "RecordingChatModel", "in_memory_container", "one_embedder"]
+__all__ = [
+    "FailingEmbedder",
+    "RecordingChatModel",
+    "in_memory_container",
+    "one_embedder",
+    "query_vectors",
+]
 
 
 def in_memory_container(settings: Settings | None = None) -> Container:
@@ -33,3 +42,9 @@ def in_memory_container(settings: Settings | None = None) -> Container:
 def one_embedder() -> Embedders:
     """Return a list of embedders with one of hashed vectors alone."""
     return Embedders({"hashed": FailingEmbedder()})
+
+
+def query_vectors(embedders: Embedders) -> QueryVectors:
+    """Return the vectors of questions by these embedders, with a tally that nobody reads."""
+    counter, clock = ScriptedTokenCounter(), ScriptedClock()
+    return QueryVectors(embedders, PrometheusMetrics(), counter, UsageTally(), clock)

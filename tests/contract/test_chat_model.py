@@ -14,9 +14,7 @@ from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
 from ragtenancy.adapters.measured.models import MeasuredChatModel
 from ragtenancy.adapters.openai.chat_models import OpenAIChatModel
 from ragtenancy.adapters.openai.client import open_client
-from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
-from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.domain.answers import AnswerRequest
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.conversations import Turn
@@ -24,7 +22,7 @@ from ragtenancy.ports.chat_models import ChatModel
 from tests.azure_openai import azure_client
 from tests.contract.backends import Backend, Tier, params
 from tests.contract.measuring import model_calls
-from tests.doubles import one_embedder
+from tests.doubles import one_embedder, query_vectors
 from tests.openai_server import Body, Reply, completion_reply, openai_server, stream_reply
 from tests.passages import passage, request_of
 from tests.scripted.chat_models import ScriptedChatModel
@@ -52,9 +50,7 @@ async def measured(_folder: Path) -> AsyncIterator[ChatModel]:
 @asynccontextmanager
 async def extractive(_folder: Path) -> AsyncIterator[ChatModel]:
     embedders, lexicons = one_embedder(), Lexicons(SnowballAnalyzer().terms)
-    yield ExtractiveChatModel(
-        embedders, QueryVectors(embedders, PrometheusMetrics()), lexicons, ScriptedTokenCounter()
-    )
+    yield ExtractiveChatModel(embedders, query_vectors(embedders), lexicons, ScriptedTokenCounter())
 
 
 @asynccontextmanager
@@ -121,7 +117,7 @@ async def test_the_same_request_gives_the_same_answer(model: ChatModel) -> None:
 
 
 async def test_a_detached_model_answers_alike(model: ChatModel) -> None:
-    questions = QueryVectors(one_embedder(), PrometheusMetrics())
+    questions = query_vectors(one_embedder())
 
     assert await answered(model.detached(questions), REQUEST) == await answered(model, REQUEST)
 

@@ -212,3 +212,19 @@ async def test_webhooks_made_at_once_do_not_exceed_the_limit(tmp_path: Path) -> 
     assert {each.webhook_id for each in kept} == {
         each.webhook_id for each in made if isinstance(each, Webhook)
     }
+
+
+async def test_test_messages_are_limited_by_client(service: Service) -> None:
+    key, other = await service.create(), await service.create("globex")
+    mine, theirs = [
+        (await service.call("POST", PATH, each, json=NEW)).json()["webhook_id"]
+        for each in (key, other)
+    ]
+
+    sent = [await service.call("POST", f"{PATH}/{mine}/test", key) for _ in range(11)]
+    beside = await service.call("POST", f"{PATH}/{theirs}/test", other)
+
+    assert [reply.status_code for reply in sent] == [202] * 10 + [429]
+    assert sent[-1].json()["code"] == "webhook_tests_per_minute"
+    assert int(sent[-1].headers["retry-after"]) <= 6
+    assert beside.status_code == 202

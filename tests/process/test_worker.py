@@ -20,8 +20,11 @@ from ragtenancy.domain.webhooks import Subscription
 from ragtenancy.settings import Settings
 from tests.emulators.redis import redis_server
 from tests.process.running import (
+    COMMAND,
     OPERATOR,
+    PATIENCE,
     command,
+    environment,
     eventually,
     key,
     running,
@@ -91,6 +94,24 @@ def test_a_worker_delivers_what_it_ends_before_it_exits(data_dir: Path, receiver
     command(data_dir, "worker", "--until-idle", **ANYWHERE)
 
     assert receiver.kinds == ["job.succeeded"]
+
+
+def test_a_worker_fills_the_reserve_and_names_files_that_others_may_access(data_dir: Path) -> None:
+    (data_dir / "pepper.json").chmod(0o644)
+
+    done = subprocess.run(
+        [*COMMAND, "worker", "--until-idle", "--json"],
+        env=environment(data_dir, **ANYWHERE),
+        cwd=data_dir.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
+    )
+
+    named = [line for line in done.stderr.splitlines() if "loose_permissions" in line]
+    assert [json.loads(line)["store"] for line in named] == [str(data_dir / "pepper.json")]
+    assert len(list((data_dir / "reserve").iterdir())) == 8
 
 
 @pytest.mark.emulator

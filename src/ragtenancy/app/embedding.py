@@ -10,7 +10,7 @@ from ragtenancy.app.config.tenant_embedder import TenantEmbedder
 from ragtenancy.domain.errors import MalformedError
 from ragtenancy.domain.ids import ApiKeyId
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.domain.usage import Counts, UsageRow, day_of
+from ragtenancy.domain.usage import embedded
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.embeddings import Vectors
 from ragtenancy.ports.token_counters import TokenCounter
@@ -75,11 +75,6 @@ class TextEmbedding:
                 field="$.dimensions",
             )
         vectors, tokens = await embedder.embed(texts), sum(self._counter.count(texts))
-        used = UsageRow(
-            day=day_of(self._clock.now()),
-            key_id=key_id or "",
-            model=embedder.model.name,
-            counts=Counts(embedding_tokens=tokens),
-        )
+        used = embedded(embedder.model.name, tokens, self._clock.now(), key_id or "")
         await self._usage.add(scope, [used])
         return Embedded(model=embedder.model.name, vectors=vectors, tokens=tokens)

@@ -179,7 +179,7 @@ class Backend(Struct, frozen=True, kw_only=True):
     Functions open what they need through `Resources.once` and import the SDK themselves. `faults`
     yields what is wrong with the settings; `set_up` returns the actions taken, or planned, one per
     line, and `adopt_clients` runs when every backend is set up; `preflight` raises
-    `ConfigurationError` for an unusable backend; `before_serving` runs after it in a server and
+    `ConfigurationError` for an unusable backend; `before_serving` runs after it in a server or worker and
     does not fail; `azure` describes its resources for a template.
     """
 

@@ -77,6 +77,9 @@ async def _run(settings: Settings, work: Callable[[RagTenancy], Awaitable[None]]
         RagTenancy.open(container=container, worker=False) as rag,
         _metrics(container, settings.worker_metrics),
     ):
+        installed = container.installed_backends()
+        installed.warn_of_loose_files()
+        await installed.before_serving()
         with suppress(asyncio.CancelledError):
             await work(rag)
 

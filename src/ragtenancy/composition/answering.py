@@ -27,6 +27,7 @@ from ragtenancy.app.usage.accounts import Accounts
 from ragtenancy.app.usage.tally import SearchTally
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.relevance import bar_for
+from ragtenancy.domain.usage import UsageTally
 from ragtenancy.ports.analyzers import Glossaries
 from ragtenancy.ports.chat_models import ChatModel
 from ragtenancy.ports.chunks import ChunkRepository
@@ -177,12 +178,15 @@ def compose_throwaway(
     relevance_scales: RelevanceScales,
     measured_chat_model: ChatModel,
     token_counter: TokenCounter,
+    usage_tally: UsageTally,
     steps: Steps,
+    clock: Clock,
 ) -> Callable[[LexicalIndex], Throwaway]:
     """Return a function that composes a chat graph for one question, on a lexical index."""
 
     def throwaway(lexical: LexicalIndex) -> Throwaway:
-        alone, questions = lexicons.detached(), QueryVectors(embedders, metrics)
+        alone = lexicons.detached()
+        questions = QueryVectors(embedders, metrics, token_counter, usage_tally, clock)
         evidence = EvidenceWeigher(lexical, alone, relevance_scales)
         retriever = compose_retriever(settings, manifests, questions, vectors, lexical, chunks)
         passages = compose_passages(settings, retriever, evidence, chunks, alone, glossaries)

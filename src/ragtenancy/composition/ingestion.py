@@ -32,6 +32,7 @@ from ragtenancy.app.reindexing.reparsing import Reparsing
 from ragtenancy.app.revisions import Revisions
 from ragtenancy.app.steps import Steps
 from ragtenancy.app.tenants.deletions import TenantDeletions
+from ragtenancy.app.usage.accounts import Accounts
 from ragtenancy.composition.adapters import max_idle
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.chunks import ChunkRepository
@@ -109,10 +110,11 @@ def compose_image_descriptions(
     configs: TenantConfigs,
     image_describer: ImageDescriber,
     derived_cache: DerivedCache,
+    accounts: Accounts,
     clock: Clock,
 ) -> ImageDescriptions:
     """Compose the description of documents' pictures."""
-    return ImageDescriptions(configs, image_describer, derived_cache, clock)
+    return ImageDescriptions(configs, image_describer, derived_cache, accounts, clock)
 
 
 def compose_embeddings(derived_cache: DerivedCache, clock: Clock) -> CachedEmbeddings:
@@ -196,9 +198,12 @@ def compose_reindexing(
     token_counter: TokenCounter,
     tenant_embedder: TenantEmbedder,
     intents: Intents,
+    clock: Clock,
 ) -> Reindexing:
     """Compose reindexing, which moves a tenant's documents to another embedding model."""
-    reembedding = Reembedding(document_repository, chunks, revisions, embeddings, token_counter)
+    reembedding = Reembedding(
+        document_repository, chunks, revisions, embeddings, token_counter, clock
+    )
     return Reindexing(document_repository, reembedding, revisions, tenant_embedder, intents)
 
 
@@ -212,6 +217,7 @@ def compose_reparsing(
     embeddings: CachedEmbeddings,
     tenant_embedder: TenantEmbedder,
     intents: Intents,
+    clock: Clock,
 ) -> Reparsing:
     """Compose the reading of stored originals by the present readers."""
     return Reparsing(
@@ -224,6 +230,7 @@ def compose_reparsing(
         embeddings,
         tenant_embedder,
         intents,
+        clock,
     )
 
 

@@ -10,7 +10,7 @@ from functools import cache
 
 from ragtenancy.domain.code_fences import code_ranges
 from ragtenancy.domain.comparable import comparable
-from ragtenancy.domain.grounding import MARKER, named, without_markers
+from ragtenancy.domain.grounding import each_marker, named, without_markers
 from ragtenancy.domain.sentences import sentences
 from ragtenancy.domain.sources import Citation, Source
 
@@ -70,7 +70,7 @@ def _markers(answer: str, sources: int) -> Iterator[tuple[int, int, list[int], s
     code = (
         [range(*each) for each in code_ranges(answer)] if "`" in answer or "~~~" in answer else []
     )
-    for match in MARKER.finditer(answer):
+    for match in each_marker(answer):
         numbers = named(match[3], sources)
         if not numbers or any(match.start(3) in each for each in code):
             continue

@@ -295,8 +295,26 @@ def named(inside: str, passages: int) -> list[int] | None:
     return list(dict.fromkeys(found)) if marker else None
 
 
+def each_marker(text: str) -> Iterator[re.Match[str]]:
+    """Yield what `MARKER.finditer` does, several times as fast: it looks at brackets alone."""
+    end, at = 0, text.find("[")
+    while at >= 0:
+        start = at
+        while start > end and text[start - 1] in " \t":
+            start -= 1
+        match = MARKER.match(text, start)
+        if match is None:
+            at = text.find("[", at + 1)
+            continue
+        yield match
+        end = match.end()
+        at = text.find("[", end)
+
+
 def without_markers(text: str) -> str:
     """Return a text without anything that looks like a marker."""
+    if "[" not in text:
+        return text
     return MARKER.sub(lambda found: found[0] if not _PART.search(found[3]) else found[2], text)
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from msgspec import Struct, structs
 
 from ragtenancy.domain.errors import (
+    ClientSuspendedError,
     ConflictError,
     LeaseLostError,
     NotFoundError,
@@ -26,6 +27,7 @@ MAX_ATTEMPTS = 5
 BACKOFF = timedelta(seconds=2)
 MAX_BACKOFF = timedelta(minutes=5)
 REINDEX_PATIENCE = timedelta(seconds=15)
+SUSPENSION_PATIENCE = timedelta(seconds=15)
 ATTEMPTS_EXHAUSTED = "attempts_exhausted"
 
 # An attempt's error, by its effect on the job.
@@ -64,6 +66,12 @@ class JobError(Struct, frozen=True, kw_only=True):
 
     code: str
     detail: str
+
+
+SUSPENDED = JobError(
+    code=ClientSuspendedError.code,
+    detail="The client is suspended; its jobs wait until it is resumed.",
+)
 
 
 class IngestionCounts(Struct, frozen=True, kw_only=True):
@@ -227,6 +235,15 @@ class Job(Struct, frozen=True, kw_only=True):
         """Return the job queued for later, its attempt not counted: it did not fail."""
         return structs.replace(
             self.released(now), not_before=now + REINDEX_PATIENCE, progress=0.0, error=error
+        )
+
+    def held(self, now: datetime) -> Job:
+        """Return the job of a suspended client queued for later, its attempt not counted."""
+        return structs.replace(
+            self.released(now),
+            not_before=now + SUSPENSION_PATIENCE,
+            progress=0.0,
+            error=SUSPENDED,
         )
 
     def cancelled(self, now: datetime) -> Job:

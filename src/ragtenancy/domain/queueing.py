@@ -67,6 +67,11 @@ class Room(Struct, frozen=True, kw_only=True):
         group = size_class(size)
         return group not in self.full and (tenant_uid, group) not in self.used
 
+    def without(self, tenant_uids: Iterable[TenantUid]) -> Room:
+        """Return the room that excludes all jobs of some tenants."""
+        excluded = {(uid, group) for uid in tenant_uids for group in SIZE_CLASSES}
+        return Room(full=self.full, used=self.used | excluded)
+
 
 UNLIMITED = Room()
 

@@ -106,6 +106,12 @@ class UsageRow(Struct, frozen=True, kw_only=True):
         return self.day, self.key_id, self.model
 
 
+def embedded(model: str, tokens: int, now: datetime, key_id: str = "") -> UsageRow:
+    """Return the usage of texts that were embedded."""
+    counts = Counts(embedding_tokens=tokens)
+    return UsageRow(day=day_of(now), key_id=key_id, model=model, counts=counts)
+
+
 def uploaded(key_id: ApiKeyId | None, now: datetime, uploads: int = 1) -> UsageRow:
     """Return the usage of an upload; minus 1 for one that is withdrawn before it is acknowledged."""
     return UsageRow(day=day_of(now), key_id=key_id or "", counts=Counts(uploads=uploads))

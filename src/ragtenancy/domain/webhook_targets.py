@@ -1,4 +1,4 @@
-"""Where webhooks may go: https on public addresses, unless the operator allows others."""
+"""Where webhooks may go: https, its ports and public addresses, unless the operator allows others."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from ragtenancy.domain.errors import InvalidError
 
+PORTS = frozenset({443, 8443})
 _GLOBAL_UNICAST = ip_network("2000::/3")
 _NAT64 = ip_network("64:ff9b::/96")  # RFC 6052
 _LOW_32 = 0xFFFF_FFFF
@@ -20,7 +21,7 @@ def refused(detail: str) -> InvalidError:
 def require_target(url: str, *, allow_any: bool) -> SplitResult:
     """Return the parts of an address. Raises `InvalidError` (`webhook_target`).
 
-    With `allow_any`, http is allowed, too.
+    With `allow_any`, http and ports other than 443 and 8443 are allowed, too.
     """
     try:
         parts = urlsplit(url)
@@ -33,6 +34,8 @@ def require_target(url: str, *, allow_any: bool) -> SplitResult:
         raise refused("`url` must begin with https://.")
     if not parts.hostname or port == 0:
         raise refused("`url` must name a host.")
+    if not allow_any and port is not None and port not in PORTS:
+        raise refused("`url` must have port 443 or 8443.")  # others would scan a host's ports
     if parts.username is not None or parts.password is not None or parts.fragment:
         raise refused("`url` must have neither credentials nor a fragment.")
     return parts

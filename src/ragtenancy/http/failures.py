@@ -77,6 +77,12 @@ _PARTICULAR: Sequence[errors.RagTenancyError] = (
     errors.LimitError(
         "This client has as many webhooks as it may have.", code="max_webhooks", limit=10
     ),
+    errors.LimitError(
+        "The client has sent as many test messages a minute as it may.",
+        code="webhook_tests_per_minute",
+        retry_after=6.0,
+        limit=10,
+    ),
     errors.MalformedError(
         "The field `message` is given twice.", field="message", code="repeated_field"
     ),

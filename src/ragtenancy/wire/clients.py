@@ -140,9 +140,13 @@ class ClientUsage(Struct, frozen=True, kw_only=True):
     pending_jobs: Annotated[int, about("Ingestion jobs that are queued or running.")]
     tokens_today: Annotated[
         int,
-        about("Tokens of questions and answers today (UTC), as `limits.tokens_per_day` counts."),
+        about(
+            "Tokens of questions, answers and described pictures today (UTC): those of `limits.tokens_per_day`."
+        ),
     ]
-    tokens_this_month: Annotated[int, about("Tokens of questions and answers this month (UTC).")]
+    tokens_this_month: Annotated[
+        int, about("Tokens of questions, answers and described pictures this month (UTC).")
+    ]
     questions_this_month: Annotated[int, about("Questions this month (UTC).")]
 
 

@@ -157,7 +157,7 @@ class LimitsInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     ] = UNSET
     tokens_per_day: Annotated[
         Bound | UnsetType | None,
-        about("Tokens of questions and answers in a UTC day. Null: no limit."),
+        about("Tokens of questions, answers and described pictures in a UTC day. Null: no limit."),
     ] = UNSET
     monthly_budget: Annotated[
         BudgetInput | Amount | UnsetType | None,
@@ -365,7 +365,8 @@ class Limits(Struct, frozen=True, kw_only=True):
         int | None, about("The maximum number of requests a minute; null: none.")
     ] = None
     tokens_per_day: Annotated[
-        int | None, about("Tokens of questions and answers in a UTC day; null: no limit.")
+        int | None,
+        about("Tokens of questions, answers and described pictures in a UTC day; null: no limit."),
     ] = None
     monthly_budget: Annotated[
         Budget | None, about("What the client may cost in a UTC month; null: no limit.")

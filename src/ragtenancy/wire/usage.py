@@ -42,7 +42,10 @@ class UsageCounts(Struct, frozen=True, kw_only=True):
         ),
     ]
     embedding_tokens: Annotated[
-        int, about("Tokens of documents and texts that were embedded, by the service's count.")
+        int,
+        about(
+            "Tokens of documents, questions and texts that were embedded, by the service's count."
+        ),
     ]
     documents: Annotated[int, about("Documents and new versions that became searchable.")]
     chunks: Annotated[int, about("Their chunks.")]
@@ -58,7 +61,8 @@ class UsageLine(UsageCounts, frozen=True, kw_only=True):
 
     day: Annotated[str | None, about("The day (UTC).")] = None
     key_id: Annotated[
-        str | None, about("The key; empty for the command line, the Python API and units.")
+        str | None,
+        about("The key; empty for the command line, the Python API, embedded questions and units."),
     ] = None
     model: Annotated[str | None, about("The model; empty for what needs none.")] = None
 

@@ -17,6 +17,7 @@ from ragtenancy.domain.ids import SessionId, UserId
 from ragtenancy.domain.tenant_config import Features, Prompts, SearchSettings, TenantConfig
 from tests.doubles import RecordingChatModel
 from tests.unit.app.conftest import GUIDE, Installation
+from tests.unit.app.test_usage import Endless, cut_off, started
 
 QUESTION = "When are refunds paid?"
 SESSION = SessionId("s1")
@@ -260,3 +261,12 @@ async def test_an_unreachable_stores_error_is_raised_unchanged(
         await installation.ask(scope, QUESTION)
 
     assert raised.value is unanswered
+
+
+async def test_a_turn_that_was_cut_short_is_shown_with_its_citations(container: Container) -> None:
+    _, scope = await started(container, Endless())
+    await cut_off(container, scope)
+
+    (shown,) = (await container.conversations().turns(scope, SESSION)).items
+
+    assert [each.index for each in shown.citations or ()] == [1]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from dependency_injector import providers
 
 from ragtenancy.adapters.system.null_adapters import NoImageDescriber
 from ragtenancy.app.ingestion.image_descriptions import GIVE_UP_AFTER, MAX_CHARACTERS, MAX_DESCRIBED
 from ragtenancy.container import Container
 from ragtenancy.domain.errors import RejectedError, UnavailableError
+from ragtenancy.domain.ids import ApiKeyId
 from ragtenancy.domain.parsed import Heading, Image, Paragraph, ParsedDocument, Picture
 from ragtenancy.domain.tenant_config import Features, TenantConfig
+from ragtenancy.domain.usage import Counts, Usage, day_of, month_to, total
 from tests.scripted.images import ScriptedImageDescriber
 from tests.unit.app.conftest import Installation
 
@@ -181,6 +185,38 @@ async def test_no_more_than_a_bounded_number_is_described(container: Container) 
 
     assert (len(describer.contexts), described.images_processed) == (MAX_DESCRIBED,) * 2
     assert described.warnings == ["Pictures not described, beyond the first 200: 2."]
+
+
+async def test_the_tokens_of_a_description_are_usage_of_the_uploads_key(
+    container: Container,
+) -> None:
+    describer = ScriptedImageDescriber()
+    describer.usage = Usage(prompt_tokens=900, completion_tokens=20)
+    installation = described_by(container, describer)
+    scope = await installation.tenant()
+
+    await container.image_descriptions().describe(scope, DOCUMENT, ApiKeyId("key1"))
+    await container.image_descriptions().describe(scope, DOCUMENT, ApiKeyId("key1"))
+
+    (row,) = await container.usage_repository().rows(scope, month_to(today(container)))
+    assert (row.key_id, row.model) == ("key1", "scripted")
+    assert row.counts == Counts(prompt_tokens=900, completion_tokens=20)
+
+
+async def test_the_tokens_of_a_description_that_failed_count(container: Container) -> None:
+    describer = ScriptedImageDescriber()
+    describer.usage, describer.failure = Usage(prompt_tokens=900), RejectedError("No.")
+    installation = described_by(container, describer)
+    scope = await installation.tenant()
+
+    await container.image_descriptions().describe(scope, DOCUMENT)
+
+    rows = await container.usage_repository().rows(scope, month_to(today(container)))
+    assert total(rows) == Counts(prompt_tokens=900)
+
+
+def today(container: Container) -> date:
+    return day_of(container.clock().now())
 
 
 def pictures(count: int) -> ParsedDocument:

@@ -17,6 +17,7 @@ from ragtenancy.domain.ids import DocumentId
 from ragtenancy.domain.jobs import REINDEX_PATIENCE, JobStatus
 from ragtenancy.domain.reindexing import Reindexed, ReindexProgress
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.usage import Counts, UsageBy
 from ragtenancy.ports.embeddings import Vectors
 from tests.doubles import in_memory_container
 from tests.scripted.clock import ScriptedClock
@@ -441,3 +442,18 @@ async def _chunks(
 
 def _words(chunks: Sequence[Chunk]) -> list[str]:
     return [word for chunk in chunks for word in chunk.text.split()]
+
+
+async def test_the_tokens_of_a_reindexed_document_are_usage_of_the_new_model(
+    installation: Installation, upgraded: Installation
+) -> None:
+    scope = await installation.tenant()
+    await installation.ingest(scope)
+
+    await reindex(upgraded, scope)
+    await reindex(upgraded, scope)
+
+    found = await upgraded.container.usage_reports().of(scope.tenant_id, by=UsageBy.MODEL)
+    counted = {line.name: line.counts for line in found.lines}
+    tokens = counted["hashed"].embedding_tokens
+    assert counted["new"] == Counts(embedding_tokens=tokens)

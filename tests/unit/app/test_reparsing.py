@@ -24,6 +24,7 @@ from ragtenancy.domain.ids import DocumentId
 from ragtenancy.domain.parsed import Paragraph, ParsedDocument
 from ragtenancy.domain.reindexing import Reparsed
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.usage import day_of, month_to, total
 from ragtenancy.ports.parsing import DocumentParser
 from tests.doubles import in_memory_container
 from tests.unit.app.conftest import Installation
@@ -349,3 +350,22 @@ async def test_after_a_crash_at_any_call_the_next_run_finishes(
         assert all(text.endswith("(gate)") for text in await texts(next_run, scope))
         assert await stored_is_live(next_run, scope)
     assert crashes > 20
+
+
+async def test_only_a_changed_document_uses_embedding_tokens(
+    installation: Installation, upgraded: Installation
+) -> None:
+    scope = await installation.tenant()
+    await installation.ingest(scope, NOTE, filename="note.txt")
+    before = await embedding_tokens(installation, scope)
+
+    await reparse(upgraded, scope)
+    await reparse(upgraded, scope)
+
+    assert await embedding_tokens(installation, scope) - before == len(BETTER.split())
+
+
+async def embedding_tokens(installation: Installation, scope: TenantScope) -> int:
+    today = day_of(installation.container.clock().now())
+    rows = await installation.container.usage_repository().rows(scope, month_to(today))
+    return total(rows).embedding_tokens

@@ -267,3 +267,33 @@ async def test_units_are_tallied_for_the_client_that_they_are_for(container: Con
     assert early.request_units == 0.0  # few units alone are not worth a write
     counts = await used(container, scope)
     assert (counts.request_units, counts.read_units) == (60.0, 7.0)
+
+
+async def test_the_tokens_of_an_embedded_question_count_once(container: Container) -> None:
+    installation, scope = await started(container, RecordingChatModel(SAID))
+    before = (await used(container, scope)).embedding_tokens
+
+    await installation.ask(scope, QUESTION)
+    await installation.search(scope, QUESTION)
+    await container.search_tally().store()
+
+    assert (await used(container, scope)).embedding_tokens - before == len(QUESTION.split())
+
+
+async def test_a_questions_tokens_are_stored_without_a_search(container: Container) -> None:
+    installation, scope = await started(container, RecordingChatModel(SAID))
+    before = (await used(container, scope)).embedding_tokens
+    await installation.ask(scope, QUESTION)
+
+    await container.search_tally().store(least_units=100.0)
+
+    assert (await used(container, scope)).embedding_tokens > before
+
+
+async def test_a_previews_tokens_count_but_no_question(container: Container) -> None:
+    _, scope = await started(container, RecordingChatModel(SAID))
+
+    await container.previews().preview(scope.tenant_id, PASSING, QUESTION)
+
+    counts = await used(container, scope)
+    assert (counts.questions, counts.prompt_tokens, counts.completion_tokens) == (0, 7, 3)

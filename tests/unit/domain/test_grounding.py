@@ -11,13 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel
-from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
-from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.domain.content import Lexicons
-from ragtenancy.domain.grounding import CheckedAnswer
+from ragtenancy.domain.grounding import MARKER, CheckedAnswer, each_marker, without_markers
 from ragtenancy.domain.sources import Source
-from tests.doubles import one_embedder
+from tests.doubles import one_embedder, query_vectors
 from tests.passages import passage, request_of
 from tests.scripted.token_counters import ScriptedTokenCounter
 
@@ -235,7 +233,19 @@ def test_an_extract_is_always_borne_out(texts: list[str], question: str) -> None
 async def extract(question: str, passages: list[Source]) -> str:
     embedders = one_embedder()
     model = ExtractiveChatModel(
-        embedders, QueryVectors(embedders, PrometheusMetrics()), LEXICONS, ScriptedTokenCounter()
+        embedders, query_vectors(embedders), LEXICONS, ScriptedTokenCounter()
     )
     request = request_of(question, *passages)
     return "".join([delta.text async for delta in model.stream(request)])
+
+
+@given(st.text("[]S0129 \t,;-\u2013a.\n", max_size=40))
+def test_each_marker_is_one_that_the_expression_finds(text: str) -> None:
+    assert [match.span() for match in each_marker(text)] == [
+        match.span() for match in MARKER.finditer(text)
+    ]
+
+
+@given(st.text("[]S0129 \t,;-\u2013a.\n", max_size=40))
+def test_a_text_without_brackets_has_no_marker_to_remove(text: str) -> None:
+    assert without_markers(text.replace("[", "")) == text.replace("[", "")

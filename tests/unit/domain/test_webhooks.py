@@ -122,6 +122,7 @@ def test_a_public_address(address: str) -> None:
         *("http://example.com/", "ftp://example.com/", "example.com", "https://", "https:///a"),
         *("https://user@example.com/", "https://a:b@example.com/", "https://example.com/#a"),
         *("https://example.com:99999/", "https://example.com:0/", "https://[::1/", "https://a b/"),
+        *("https://example.com:22/", "https://example.com:6379/", "https://example.com:80/"),
         *("https://example.com/\n", "https://ex\u00e4mple.com/", "https://example.com\\@a/"),
     ],
 )
@@ -130,6 +131,11 @@ def test_an_address_that_messages_may_not_go_to(url: str) -> None:
         require_target(url, allow_any=False)
 
     assert refused.value.reason == "webhook_target"
+
+
+@pytest.mark.parametrize("port", ["", ":443", ":8443"])
+def test_an_address_with_a_port_of_https(port: str) -> None:
+    assert require_target(f"https://example.com{port}/a", allow_any=False).path == "/a"
 
 
 def test_an_operator_may_allow_http() -> None:

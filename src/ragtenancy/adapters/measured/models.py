@@ -30,7 +30,7 @@ from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.domain.usage import Usage
 from ragtenancy.ports.chat_models import ChatModel
 from ragtenancy.ports.embeddings import Embedder, EmbeddingModel, QuestionVectors, Vectors
-from ragtenancy.ports.images import ImageDescriber
+from ragtenancy.ports.images import ImageDescriber, Spent, uncounted
 from ragtenancy.ports.metrics import Metrics
 from ragtenancy.ports.tracing import Attribute, Span, Tracer
 
@@ -172,9 +172,11 @@ class MeasuredImageDescriber(ImageDescriber):
     def fingerprint(self) -> str:
         return self._describer.fingerprint
 
-    async def describe(self, scope: TenantScope, image: Image, context: ImageContext) -> str | None:
+    async def describe(
+        self, scope: TenantScope, image: Image, context: ImageContext, spent: Spent = uncounted
+    ) -> str | None:
         with self._calls.call("describe", self._calls.provider, {}):
-            return await self._describer.describe(scope, image, context)
+            return await self._describer.describe(scope, image, context, spent)
 
 
 def _asked(request: AnswerRequest) -> Mapping[str, Attribute]:

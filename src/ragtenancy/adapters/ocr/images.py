@@ -18,11 +18,12 @@ from ragtenancy.adapters.ocr.messages import (
     decode,
     framed,
 )
+from ragtenancy.adapters.ocr.turns import TenantTurns
 from ragtenancy.domain.errors import RejectedError, UnavailableError
 from ragtenancy.domain.parsed import Image
 from ragtenancy.domain.pictures import ImageContext
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.ports.images import ImageDescriber
+from ragtenancy.ports.images import ImageDescriber, Spent, uncounted
 from ragtenancy.sandbox import process as sandbox
 
 _READER = "ragtenancy.adapters.ocr.reader"
@@ -32,12 +33,15 @@ _CODES = ("picture_unreadable", "picture_too_large", "picture_memory", "picture_
 
 
 class OcrImageDescriber(ImageDescriber):
-    """Reads one picture at a time; the reader process starts on the first and ends when idle."""
+    """Reads one picture at a time; the reader process starts on the first and ends when idle.
+
+    Tenants take turns, so that many pictures of one do not delay another's.
+    """
 
     def __init__(self, limits: ReaderLimits | None = None) -> None:
         self._limits = limits or ReaderLimits()
         self._picture_limits = PictureLimits()
-        self._lock = asyncio.Lock()
+        self._turns = TenantTurns()
         self._reader: Process | None = None
 
     @property
@@ -47,9 +51,10 @@ class OcrImageDescriber(ImageDescriber):
 
     async def describe(
         self,
-        scope: TenantScope,  # noqa: ARG002 - every picture has a process of its own
+        scope: TenantScope,
         image: Image,
         context: ImageContext,  # noqa: ARG002 - says nothing of the text inside
+        spent: Spent = uncounted,  # noqa: ARG002 - takes no tokens
     ) -> str | None:
         """Return the text of a picture, None if there is none.
 
@@ -58,7 +63,7 @@ class OcrImageDescriber(ImageDescriber):
         """
         if len(image.data) > self._picture_limits.data_bytes:
             raise _refused("picture_too_large")
-        async with self._lock:
+        async with self._turns.hold(scope.tenant_uid):
             reply = await self._reply(image.data)
         if isinstance(reply, Refused):
             code = reply.code if reply.code in _CODES else "picture_unreadable"

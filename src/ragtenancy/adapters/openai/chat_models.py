@@ -69,7 +69,9 @@ class OpenAIChatModel(ChatModel):
             for choice in (reply.choices or ())[:1]
             if choice.finish_reason != TRUNCATED
         ]
-        return Rewrite(question="".join(condensed).strip() or question, usage=_usage(reply.usage))
+        return Rewrite(
+            question="".join(condensed).strip() or question, usage=reported_usage(reply.usage)
+        )
 
     async def stream(self, request: AnswerRequest) -> AsyncIterator[AnswerDelta]:
         """Yield the completion's pieces, then its usage and whether it was cut off.
@@ -101,7 +103,7 @@ class OpenAIChatModel(ChatModel):
         async with translated(model), await self._begun(model, request) as reply:
             async for chunk in reply:
                 dialect.hear(chunk)
-                usage = _usage(chunk.usage) if chunk.usage is not None else usage
+                usage = reported_usage(chunk.usage) if chunk.usage is not None else usage
                 for choice in chunk.choices[:1]:
                     said = said_in_choice(choice)
                     if choice.finish_reason == "content_filter":
@@ -172,7 +174,7 @@ def _chosen(request: AnswerRequest) -> dict[str, Any]:
     return {name: value for name, value in chosen.items() if value is not None}
 
 
-def _usage(usage: Any) -> Usage:  # noqa: ANN401 - the SDK's type, not imported here
+def reported_usage(usage: Any) -> Usage:  # noqa: ANN401 - the SDK's type, not imported here
     """Return the server's token counts; missing ones count as 0."""
     if usage is None:
         return Usage()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
+from ragtenancy.adapters.openai.chat_models import reported_usage
 from ragtenancy.adapters.openai.dialect import Dialects
 from ragtenancy.adapters.openai.errors import NO_VISION, translated
 from ragtenancy.adapters.openai.refusals import log_filtered
@@ -13,7 +14,7 @@ from ragtenancy.domain.parsed import Image
 from ragtenancy.domain.pictures import ImageContext
 from ragtenancy.domain.prompting import Message, render_picture
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.ports.images import ImageDescriber
+from ragtenancy.ports.images import ImageDescriber, Spent, uncounted
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -49,6 +50,7 @@ class OpenAIImageDescriber(ImageDescriber):
         scope: TenantScope,  # noqa: ARG002 - the model keeps nothing of a tenant
         image: Image,
         context: ImageContext,
+        spent: Spent = uncounted,
     ) -> str | None:
         """Return the model's description.
 
@@ -63,10 +65,10 @@ class OpenAIImageDescriber(ImageDescriber):
         if len(image.data) > MAX_BYTES:
             raise RejectedError("The picture is too large.", code="picture_too_large")
         try:
-            choice = await self._answered(image, context)
+            choice = await self._answered(image, context, spent)
             if choice is not None and _is_silent(choice) and not self._dialect.allowance({}):
                 self._dialect.hear_silence()
-                choice = await self._answered(image, context)
+                choice = await self._answered(image, context, spent)
         except RejectedError as error:
             self._takes_pictures &= error.reason != NO_VISION
             raise
@@ -81,7 +83,7 @@ class OpenAIImageDescriber(ImageDescriber):
             )
         return words or None
 
-    async def _answered(self, image: Image, context: ImageContext) -> Choice | None:
+    async def _answered(self, image: Image, context: ImageContext, spent: Spent) -> Choice | None:
         async with translated(self._model, seconds=DESCRIBE_SECONDS):
             reply = await self._dialect(
                 self._client.chat.completions.create,
@@ -91,6 +93,7 @@ class OpenAIImageDescriber(ImageDescriber):
                 max_tokens=MAX_TOKENS,
             )
             self._dialect.hear(reply)
+            spent(self._model, reported_usage(reply.usage))
             choice = reply.choices[0] if reply.choices else None
         if choice is not None and choice.finish_reason == "content_filter":
             log_filtered(self._model, reply, choice)

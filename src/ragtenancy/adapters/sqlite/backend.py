@@ -40,7 +40,7 @@ class SqliteSettings(
     disk_reserve: Annotated[
         Annotated[int, Meta(ge=0)],
         Meta(
-            description="The disk space, in bytes, that a server holds back so that documents and clients can be deleted on a full disk; 0 for none."
+            description="The disk space, in bytes, that a server or worker holds back so that documents and clients can be deleted on a full disk; 0 for none."
         ),
     ] = 16_000_000
 

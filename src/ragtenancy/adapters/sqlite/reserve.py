@@ -28,7 +28,7 @@ class DiskReserve:
     """`<folder>/<number>`: eight files of equal size, which are given up one by one.
 
     The space of one that is given up is free for anybody, so the others are kept for the next need.
-    Any number of processes may share a reserve. A server fills it when it starts, and again while
+    Any number of processes may share a reserve. A server or worker fills it when it starts, and again while
     it writes, once there is room.
     """
 

@@ -9,7 +9,7 @@ from ragtenancy.domain.ids import TenantUid
 from ragtenancy.domain.parsed import Image
 from ragtenancy.domain.pictures import ImageContext
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.ports.images import ImageDescriber
+from ragtenancy.ports.images import ImageDescriber, Spent, uncounted
 from ragtenancy.ports.tenant_storage import TenantStorage
 
 
@@ -55,9 +55,11 @@ class FallbackImageDescriber(ImageDescriber):
         """Both describers' names."""
         return f"{self._first.fingerprint}, else {self._second.fingerprint}"
 
-    async def describe(self, scope: TenantScope, image: Image, context: ImageContext) -> str | None:
+    async def describe(
+        self, scope: TenantScope, image: Image, context: ImageContext, spent: Spent = uncounted
+    ) -> str | None:
         """Return the first describer's description, or the second's."""
         try:
-            return await self._first.describe(scope, image, context)
+            return await self._first.describe(scope, image, context, spent)
         except RejectedError:
-            return await self._second.describe(scope, image, context)
+            return await self._second.describe(scope, image, context, spent)

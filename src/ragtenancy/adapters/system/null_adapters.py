@@ -9,7 +9,7 @@ from ragtenancy.domain.ids import JobId
 from ragtenancy.domain.parsed import Image
 from ragtenancy.domain.pictures import ImageContext
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.ports.images import NOBODY, ImageDescriber
+from ragtenancy.ports.images import NOBODY, ImageDescriber, Spent, uncounted
 from ragtenancy.ports.job_signals import JobSignals
 from ragtenancy.ports.tracing import Attribute, Span, Tracer
 
@@ -34,6 +34,7 @@ class NoImageDescriber(ImageDescriber):
         scope: TenantScope,  # noqa: ARG002
         image: Image,  # noqa: ARG002
         context: ImageContext,  # noqa: ARG002
+        spent: Spent = uncounted,  # noqa: ARG002
     ) -> str | None:
         """Return None."""
         return None

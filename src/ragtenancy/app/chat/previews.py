@@ -117,7 +117,8 @@ class Previews:
 
     async def _account(self, scope: TenantScope, meter: Meter) -> Usage:
         used = await meter.read(self._counter)
-        await self._accounts.add(scope, self._accounts.rows(None, used))
+        if used:
+            await self._accounts.add(scope, self._accounts.rows(None, used, questions=0))
         return sum(used.values(), Usage())
 
     async def _final(self, graph: TurnGraph, start: TurnInput) -> TurnState:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from msgspec import structs
 
 from ragtenancy.app.search.manifests import Manifests
+from ragtenancy.domain.citations import citations
 from ragtenancy.domain.conversations import (
     ConversationSummary,
     Turn,
@@ -67,11 +69,14 @@ class Conversations:
         return structs.replace(page, items=await self.shown(scope, page.items))
 
     async def shown(self, scope: TenantScope, turns: Sequence[Turn]) -> Sequence[Turn]:
-        """Return turns without what they hold of documents that were deleted."""
+        """Return turns with their citations, without what they hold of deleted documents."""
         if not any(turn.sources for turn in turns):
             return turns
         documents = (await self._manifests.read(scope)).entries
-        return [without_deleted(turn, documents) for turn in turns]
+        shown = [without_deleted(turn, documents) for turn in turns]
+        if all(turn.citations is not None for turn in shown):
+            return shown
+        return await asyncio.to_thread(lambda: [_cited(turn) for turn in shown])
 
     async def erase(self, scope: TenantScope, session_id: SessionId) -> None:
         """Remove one session; idempotent."""
@@ -82,3 +87,10 @@ class Conversations:
         """Remove a user's sessions; return their number."""
         await self._ledger.record(scope, user_entry(scope, user_id, self._clock.now()))
         return await self._conversations.delete_user(scope, user_id)
+
+
+def _cited(turn: Turn) -> Turn:
+    """Return a turn with its citations: one that was cut short is stored without."""
+    if turn.citations is not None:
+        return turn
+    return structs.replace(turn, citations=citations(turn.answer, turn.sources))

@@ -9,10 +9,13 @@ from msgspec import Struct, field, structs
 
 from ragtenancy.app.concurrency import together
 from ragtenancy.app.config.configs import TenantConfigs
+from ragtenancy.app.usage.accounts import Accounts
 from ragtenancy.domain.errors import RagTenancyError, RejectedError, UnavailableError
+from ragtenancy.domain.ids import ApiKeyId
 from ragtenancy.domain.parsed import Block, Image, ParsedDocument, Picture
 from ragtenancy.domain.pictures import ImageContext, picture_contexts
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.usage import Usage
 from ragtenancy.domain.visible_text import visible_text
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.derived_cache import DESCRIPTION, DerivedCache
@@ -61,18 +64,23 @@ class Descriptions(Struct):
 
 
 class ImageDescriptions:
-    """Describes each distinct picture once per tenant; a failure becomes a warning."""
+    """Describes each distinct picture once per tenant; a failure becomes a warning.
+
+    A call's tokens are recorded when it ends, before its description is stored.
+    """
 
     def __init__(
         self,
         configs: TenantConfigs,
         describer: ImageDescriber,
         cache: DerivedCache,
+        accounts: Accounts,
         clock: Clock,
     ) -> None:
         self._configs = configs
         self._describer = describer
         self._cache = cache
+        self._accounts = accounts
         self._clock = clock
 
     async def fingerprint(self, scope: TenantScope) -> str:
@@ -80,8 +88,13 @@ class ImageDescriptions:
         effective = await self._configs.effective(scope)
         return self._describer.fingerprint if effective.config.features.image_processing else "off"
 
-    async def describe(self, scope: TenantScope, parsed: ParsedDocument) -> DescribedDocument:
-        """Return the document with its pictures described; unchanged if that is switched off."""
+    async def describe(
+        self, scope: TenantScope, parsed: ParsedDocument, key_id: ApiKeyId | None = None
+    ) -> DescribedDocument:
+        """Return the document with its pictures described; unchanged if that is switched off.
+
+        The tokens are usage of the key.
+        """
         if not parsed.images:
             return DescribedDocument(document=parsed)
         effective = await self._configs.effective(scope)
@@ -91,7 +104,7 @@ class ImageDescriptions:
             return _counted(parsed, " (no_describer)")
         keys = [_key(image, self._describer.fingerprint) for image in parsed.images]
         distinct = list(_distinct(parsed, keys))
-        descriptions = await self._descriptions(scope, distinct[:MAX_DESCRIBED])
+        descriptions = await self._descriptions(scope, distinct[:MAX_DESCRIBED], key_id)
         words = [descriptions.words.get(key, "") for key in keys]
         return DescribedDocument(
             document=structs.replace(parsed, blocks=[_with(b, words) for b in parsed.blocks]),
@@ -100,7 +113,10 @@ class ImageDescriptions:
         )
 
     async def _descriptions(
-        self, scope: TenantScope, pictures: Sequence[PictureInContext]
+        self,
+        scope: TenantScope,
+        pictures: Sequence[PictureInContext],
+        key_id: ApiKeyId | None,
     ) -> Descriptions:
         """Describe the pictures that are not cached, a few at a time."""
         descriptions = Descriptions()
@@ -108,26 +124,50 @@ class ImageDescriptions:
         for key, value in known.items():
             descriptions.add(key, value.decode())
         missing = iter([shown for shown in pictures if shown.key not in known])
-        await together(self._describe(scope, missing, descriptions) for _ in range(AT_ONCE))
+        await together(self._describe(scope, missing, descriptions, key_id) for _ in range(AT_ONCE))
         return descriptions
 
     async def _describe(
-        self, scope: TenantScope, pictures: Iterator[PictureInContext], descriptions: Descriptions
+        self,
+        scope: TenantScope,
+        pictures: Iterator[PictureInContext],
+        descriptions: Descriptions,
+        key_id: ApiKeyId | None,
     ) -> None:
         """Describe pictures one by one, until none is left or the describer is unavailable."""
         for shown in pictures:
             if descriptions.failures_in_a_row >= GIVE_UP_AFTER:
                 descriptions.failed.setdefault(GIVEN_UP, []).append(shown.number)
                 continue
-            try:
-                said = await self._describer.describe(scope, shown.image, shown.context)
-            except (UnavailableError, RejectedError) as error:
-                descriptions.fail(shown.number, error)
-                continue
-            words = visible_text(said or "")[:MAX_CHARACTERS]
-            descriptions.add(shown.key, words)
-            values = {shown.key: words.encode()}
-            await self._cache.put(scope, DESCRIPTION, values, at=self._clock.now())
+            used: dict[str, Usage] = {}
+            words = await self._words(scope, shown, descriptions, used)
+            if used:
+                await self._accounts.add(scope, self._accounts.rows(key_id, used, questions=0))
+            if words is not None:
+                values = {shown.key: words.encode()}
+                await self._cache.put(scope, DESCRIPTION, values, at=self._clock.now())
+
+    async def _words(
+        self,
+        scope: TenantScope,
+        shown: PictureInContext,
+        descriptions: Descriptions,
+        used: dict[str, Usage],
+    ) -> str | None:
+        """Describe a picture, and add its tokens to `used`; None if that failed."""
+
+        def spent(model: str, usage: Usage) -> None:
+            if usage.total_tokens:
+                used[model] = used.get(model, Usage()) + usage
+
+        try:
+            said = await self._describer.describe(scope, shown.image, shown.context, spent)
+        except (UnavailableError, RejectedError) as error:
+            descriptions.fail(shown.number, error)
+            return None
+        words = visible_text(said or "")[:MAX_CHARACTERS]
+        descriptions.add(shown.key, words)
+        return words
 
 
 def _counted(parsed: ParsedDocument, why: str = "") -> DescribedDocument:

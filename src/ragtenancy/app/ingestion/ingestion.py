@@ -21,6 +21,7 @@ from ragtenancy.domain import ids
 from ragtenancy.domain.attachments import AttachedFile
 from ragtenancy.domain.documents import ActiveVersion, Document, Upload
 from ragtenancy.domain.errors import (
+    ClientSuspendedError,
     ConflictError,
     LeaseLostError,
     NotFoundError,
@@ -112,6 +113,8 @@ class Ingestion:
         except ReindexRequiredError as error:
             why = JobError(code=error.reason, detail=error.detail)
             await lease.write(lambda job: job.waiting_for_reindex(why, self._clock.now()))
+        except ClientSuspendedError:
+            await lease.write(lambda job: job.held(self._clock.now()))
         except TRANSIENT_FAILURES as error:
             await self.put_back(lease, error)
 

@@ -83,7 +83,7 @@ class OriginalReader:
         parsed = await self._parse(scope, upload, turn)
         attached = await self._attached(scope, document, upload, parsed)
         await at_step(Step.DESCRIBE)
-        described = await self._image_descriptions.describe(scope, parsed)
+        described = await self._image_descriptions.describe(scope, parsed, upload.key_id)
         await at_step(Step.CHUNK)
         return ReadOriginal(
             drafts=await self._chunk(scope, described.document, embedder, turn),

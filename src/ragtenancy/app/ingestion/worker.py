@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Collection, Iterator, Mapping, Set
 from contextlib import closing, contextmanager
 from contextvars import Context
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -16,16 +16,17 @@ from ragtenancy.app.jobs.lease import JobLease
 from ragtenancy.app.jobs.scheduler import JobScheduler, Turn
 from ragtenancy.app.steps import Steps, StepSequence
 from ragtenancy.domain.errors import (
+    ClientSuspendedError,
     IsolationBreach,
     LeaseLostError,
     RagTenancyError,
     UnavailableError,
 )
-from ragtenancy.domain.ids import Namespace
-from ragtenancy.domain.jobs import Job
+from ragtenancy.domain.ids import Namespace, TenantUid
+from ragtenancy.domain.jobs import SUSPENSION_PATIENCE, Job
 from ragtenancy.domain.metrics import ISOLATION_BREACHES, JOB_SECONDS, JOBS
 from ragtenancy.domain.queueing import SIZE_CLASSES, Room
-from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.tenants import TenantScope, TenantStatus
 from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.jobs import Holders, JobRepository
 from ragtenancy.ports.tenants import TenantRepository
@@ -43,6 +44,9 @@ class Worker:
     Started jobs take turns (`JobScheduler`), so that a large one delays no small one. A queue
     without a job for which there is room is polled after 200 ms, then with exponential backoff up
     to `max_idle`.
+
+    Jobs of a suspended tenant wait: it is looked at again every 15 s, and at every renewal of a
+    started job's lease.
     """
 
     def __init__(
@@ -65,6 +69,7 @@ class Worker:
         self._steps = steps
         self._processors = processors
         self._max_idle = max_idle
+        self._suspended: dict[TenantUid, datetime] = {}  # until when they are left alone
 
     def notified(self, *, concurrency: int) -> NotifiedWorker:
         """Return a worker that works on notifications, up to `concurrency` jobs at a time."""
@@ -131,7 +136,7 @@ class Worker:
         """Take a job for which there is room, and start it; None if there was none."""
         with _logged_errors():
             async with scheduler.taking:
-                job = await self._taken(scheduler.room())
+                job = await self._taken(scheduler.room().without(self._left_alone()))
                 return None if job is None else self._task(job, scheduler)
         return None
 
@@ -172,9 +177,18 @@ class Worker:
         if tenant is None:
             await self._forget(job)
             return
+        if tenant.status is not TenantStatus.ACTIVE:
+            await self._hold(job)
+            return
         sequence = StepSequence(self._steps)
         lease = JobLease(
-            self._jobs, self._clock, tenant.scope, job, entered=sequence.enter, turn=turn
+            self._jobs,
+            self._clock,
+            tenant.scope,
+            job,
+            entered=sequence.enter,
+            turn=turn,
+            permitted=lambda: self._permit(job.tenant_uid),
         )
         with self._recorded(lease), closing(sequence):
             await self._attempt(lease)
@@ -216,6 +230,33 @@ class Worker:
             namespace=Namespace(job.tenant_id),  # unknown here
         )
         return JobLease(self._jobs, self._clock, scope, job)
+
+    def _left_alone(self) -> Collection[TenantUid]:
+        """Return the tenants that were suspended when a job of theirs was last taken."""
+        now = self._clock.now()
+        self._suspended = {uid: until for uid, until in self._suspended.items() if until > now}
+        return self._suspended
+
+    async def _hold(self, job: Job) -> None:
+        """Requeue a job of a suspended tenant, and leave the tenant alone for a while."""
+        log.info("tenant_suspended")
+        self._suspended[job.tenant_uid] = self._clock.now() + SUSPENSION_PATIENCE
+        try:
+            await self._unplaced(job).write(lambda each: each.held(self._clock.now()))
+        except LeaseLostError:
+            log.info("job_overtaken")
+
+    async def _permit(self, tenant_uid: TenantUid) -> None:
+        """Raise `ClientSuspendedError` unless the tenant is active, if that can be read."""
+        try:
+            tenant = await self._tenants.find(tenant_uid)
+        except UnavailableError:
+            return  # the next renewal looks again
+        if tenant is None:
+            raise LeaseLostError("The client was deleted.")
+        if tenant.status is not TenantStatus.ACTIVE:
+            self._suspended[tenant_uid] = self._clock.now() + SUSPENSION_PATIENCE
+            raise ClientSuspendedError
 
     async def _forget(self, job: Job) -> None:
         """Remove a job written while its tenant was being deleted: nothing else would."""

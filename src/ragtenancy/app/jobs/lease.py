@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from ragtenancy.app.concurrency import uninterrupted
 from ragtenancy.app.jobs.scheduler import Turn
@@ -17,7 +17,7 @@ from ragtenancy.ports.jobs import JobRepository
 class JobLease:
     """Tracks the job's newest record, renews its lease and detects its loss.
 
-    `entered` is called with the name of each step that begins or continues. `turn` is the attempt's
+    `permitted` is awaited with each renewal; its error ends the attempt. `entered` is called with the name of each step that begins or continues. `turn` is the attempt's
     part of its process's time.
     """
 
@@ -30,8 +30,10 @@ class JobLease:
         *,
         entered: Callable[[str], object] = lambda _: None,
         turn: Turn | None = None,
+        permitted: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._entered = entered
+        self._permitted = permitted
         self.scope = scope
         self.job = job
         self.turn = turn or Turn()
@@ -54,10 +56,12 @@ class JobLease:
             return self.job
 
     async def keep(self) -> None:
-        """Renew the lease until cancelled. Raises `LeaseLostError`."""
+        """Renew the lease until cancelled. Raises `LeaseLostError`, and what `permitted` raises."""
         while True:
             await self._clock.sleep(RENEW_EVERY)
             await self.write(lambda job: job.renewed(self._clock.now()))
+            if self._permitted is not None:
+                await self._permitted()
 
     async def _save(self, change: Callable[[Job], Job]) -> None:
         try:

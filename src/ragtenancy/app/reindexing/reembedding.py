@@ -18,7 +18,10 @@ from ragtenancy.domain.errors import LeaseLostError, UnavailableError
 from ragtenancy.domain.ids import DocumentId, Fingerprint, Revision
 from ragtenancy.domain.reindexing import begun, staged
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.usage import UsageRow
+from ragtenancy.domain.usage import embedded as embedded_tokens
 from ragtenancy.ports.chunks import ChunkRepository
+from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.documents import DocumentRepository
 from ragtenancy.ports.embeddings import Embedder
 from ragtenancy.ports.token_counters import TokenCounter
@@ -43,12 +46,14 @@ class Reembedding:
         revisions: Revisions,
         embeddings: CachedEmbeddings,
         token_counter: TokenCounter,
+        clock: Clock,
     ) -> None:
         self._documents = documents
         self._chunks = chunks
         self._revisions = revisions
         self._embeddings = embeddings
         self._token_counter = token_counter
+        self._clock = clock
 
     async def stage(
         self, scope: TenantScope, document_id: DocumentId, embedder: Embedder, embedded: Embedded
@@ -91,7 +96,11 @@ class Reembedding:
         vectors = await self._embeddings.embed(scope, embedder, texts, embedded)
         await self._revisions.stage_live(scope, document_id, now.revision, chunks, vectors)
         total = len(chunks)
-        await self._change(scope, document_id, lambda each: staged(each, now.revision, total))
+        tokens = sum(chunk.token_count for chunk in chunks)
+        used = embedded_tokens(embedder.model.name, tokens, self._clock.now())
+        await self._change(
+            scope, document_id, lambda each: staged(each, now.revision, total), [used]
+        )
         return total
 
     async def _refitted(
@@ -110,15 +119,19 @@ class Reembedding:
         )
 
     async def _change(
-        self, scope: TenantScope, document_id: DocumentId, change: Callable[[Document], Document]
+        self,
+        scope: TenantScope,
+        document_id: DocumentId,
+        change: Callable[[Document], Document],
+        used: Sequence[UsageRow] = (),
     ) -> Document:
-        """Change and save a document. Raises `LeaseLostError` if it is gone."""
+        """Change and save a document with its usage. Raises `LeaseLostError` if it is gone."""
 
         async def attempt() -> Document:
             document = await self._documents.get(scope, document_id)
             if document is None:
                 raise LeaseLostError("The document was deleted.")
-            return await self._documents.save(scope, change(document))
+            return await self._documents.save(scope, change(document), used)
 
         return await retry_stale(
             attempt,

@@ -27,7 +27,9 @@ from ragtenancy.domain.intents import Work
 from ragtenancy.domain.jobs import PERMANENT_FAILURES, Step
 from ragtenancy.domain.reindexing import Reparsed, answering_from, begun, reparsed
 from ragtenancy.domain.tenants import TenantScope
+from ragtenancy.domain.usage import UsageRow, embedded
 from ragtenancy.ports.chunks import ChunkRepository
+from ragtenancy.ports.clock import Clock
 from ragtenancy.ports.documents import DocumentRepository
 from ragtenancy.ports.embeddings import Embedder
 
@@ -56,6 +58,7 @@ class Reparsing:
         embeddings: CachedEmbeddings,
         tenant_embedder: TenantEmbedder,
         intents: Intents,
+        clock: Clock,
     ) -> None:
         self.concurrency = CONCURRENCY
         self._documents = documents
@@ -67,6 +70,7 @@ class Reparsing:
         self._embeddings = embeddings
         self._tenant_embedder = tenant_embedder
         self._intents = intents
+        self._clock = clock
 
     async def reparse(self, scope: TenantScope, on_reparsed: OnReparsed) -> Sequence[Reparsed]:
         """Read originals again; return what became of each, in the order of the documents.
@@ -107,7 +111,10 @@ class Reparsing:
         )
         try:
             upload = await self._recognised(scope, active.upload)
-            read = await self._originals.read(scope, document, upload, embedder, _unwatched, Turn())
+            unkeyed = structs.replace(upload, key_id=None)  # no key of the client's asked for this
+            read = await self._originals.read(
+                scope, document, unkeyed, embedder, _unwatched, Turn()
+            )
         except (*PERMANENT_FAILURES, UnavailableError) as error:
             if not await self._answers_from(scope, document, active):
                 return outcome  # its original was removed with it
@@ -159,12 +166,18 @@ class Reparsing:
             read_by=read.read_by,
         )
         same = _content(stored) == _content(read.drafts)
+        used: list[UsageRow] = []
         if not same:
             made = await self._staged(scope, document, active, made, read, embedder)
+            tokens = sum(draft.token_count for draft in read.drafts)
+            used.append(embedded(embedder.model.name, tokens, self._clock.now()))
         refused = await self._attach(scope, document, active, read.attached)
         attached = [file.document_id for file in read.attached]
         saved = await self._change(
-            scope, document, lambda latest: reparsed(latest, active, made).attaching(attached)
+            scope,
+            document,
+            lambda latest: reparsed(latest, active, made).attaching(attached),
+            used,
         )
         await self._attachments.remove_former(scope, saved, read.attached)
         if not same:
@@ -221,15 +234,22 @@ class Reparsing:
         return structs.replace(made, revision=revision)
 
     async def _change(
-        self, scope: TenantScope, document: Document, change: Callable[[Document], Document]
+        self,
+        scope: TenantScope,
+        document: Document,
+        change: Callable[[Document], Document],
+        used: Sequence[UsageRow] = (),
     ) -> Document:
-        """Change and save the newest record of a document. Raises `LeaseLostError` if it is gone."""
+        """Change and save the newest record of a document, with its usage.
+
+        Raises `LeaseLostError` if it is gone.
+        """
 
         async def attempt() -> Document:
             latest = await self._documents.get(scope, document.document_id)
             if latest is None:
                 raise LeaseLostError("The document was deleted.")
-            return await self._documents.save(scope, change(latest))
+            return await self._documents.save(scope, change(latest), used)
 
         return await retry_stale(
             attempt,

@@ -86,7 +86,7 @@ class Accounts:
     def rows(
         self, key_id: ApiKeyId | None, used: Mapping[str, Usage], *, questions: int = 1
     ) -> Sequence[UsageRow]:
-        """Return a turn's usage by model; the question counts with the last of them."""
+        """Return usage by model; a turn's question counts with the last of them."""
         day, key = day_of(self._clock.now()), key_id or ""
         if not used:
             return [UsageRow(day=day, key_id=key, counts=Counts(questions=questions))]

@@ -25,9 +25,9 @@ FEW_UNITS = 100.0  # storing takes units too
 
 
 class SearchTally:
-    """Tallies searches, and stores the tally: searches every 10 s, units alone every 5 minutes.
+    """Tallies searches, and stores the tally.
 
-    All is stored before a report by this process, and at its end.
+    Searches and embedded questions are stored every 10 s, units alone every 5 minutes. All is stored before a report by this process, and at its end.
     """
 
     def __init__(
@@ -56,10 +56,11 @@ class SearchTally:
             await self.store(least_units=inf if rounds % UNITS_EVERY else FEW_UNITS)
 
     async def store(self, *, least_units: float = 0.0) -> None:
-        """Store the tally; of a tenant without searches, only `least_units` or more."""
+        """Store the tally; of a tenant that asked nothing, only `least_units` or more."""
         for (tenant_id, uid), rows in self._tally.take().items():
             counts = total(rows)
-            if counts.searches or counts.request_units + counts.read_units >= least_units:
+            asked = counts.searches or counts.embedding_tokens
+            if asked or counts.request_units + counts.read_units >= least_units:
                 await self._store(tenant_id, uid, rows)
             else:
                 self._put_back(tenant_id, uid, rows)

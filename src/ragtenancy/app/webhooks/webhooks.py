@@ -9,8 +9,9 @@ from msgspec import structs
 from ragtenancy.app.optimistic_writes import retry_stale
 from ragtenancy.domain.bounds import require_within
 from ragtenancy.domain.errors import ConflictError, LimitError, NotFoundError, StaleWriteError
-from ragtenancy.domain.ids import DeliveryId, WebhookId
+from ragtenancy.domain.ids import DeliveryId, TenantUid, WebhookId
 from ragtenancy.domain.pages import DEFAULT_LIMIT, Cursor, Page
+from ragtenancy.domain.rates import TokenBuckets
 from ragtenancy.domain.tenants import TenantScope
 from ragtenancy.domain.webhooks import (
     MAX_WEBHOOKS,
@@ -29,6 +30,8 @@ from ragtenancy.ports.ids import Ids
 from ragtenancy.ports.webhooks import WebhookRepository, WebhookSender
 
 SECRET_LENGTH = 43  # characters of base62: 256 bits
+TESTS_PER_MINUTE = 10
+MAX_TENANTS = 10_000
 
 
 class Webhooks:
@@ -41,6 +44,7 @@ class Webhooks:
         self._sender = sender
         self._ids = ids
         self._clock = clock
+        self._tests: TokenBuckets[TenantUid] = TokenBuckets(MAX_TENANTS)
 
     async def create(self, scope: TenantScope, url: str, events: Sequence[Subscription]) -> Webhook:
         """Return a new webhook with its secret.
@@ -109,8 +113,13 @@ class Webhooks:
         await self._webhooks.remove(scope, webhook_id)
 
     async def test(self, scope: TenantScope, webhook_id: WebhookId) -> Delivery:
-        """Enqueue a test message, and return its delivery. Raises `NotFoundError`."""
+        """Enqueue a test message, and return its delivery.
+
+        Raises `NotFoundError`, and `LimitError` (`webhook_tests_per_minute`) beyond ten a minute of
+        a tenant in this process.
+        """
         webhook, now = await self.get(scope, webhook_id), self._clock.now()
+        self._require_test(scope)
         event = sample_event(scope, now, self._ids.new("evt"))
         delivery = delivery_of(webhook, event, now)
         await self._webhooks.enqueue(scope, delivery)
@@ -139,6 +148,17 @@ class Webhooks:
             return await self._webhooks.save_delivery(scope, delivery.replayed(self._clock.now()))
         except StaleWriteError:
             raise _busy() from None
+
+    def _require_test(self, scope: TenantScope) -> None:
+        """Count a test message. Raises `LimitError` beyond the tenant's rate."""
+        uid, now = scope.tenant_uid, self._clock.monotonic()
+        if not self._tests.take(uid, TESTS_PER_MINUTE, now):
+            raise LimitError(
+                "The client has sent as many test messages a minute as it may.",
+                code="webhook_tests_per_minute",
+                retry_after=self._tests.level(uid, TESTS_PER_MINUTE, now).next_in,
+                limit=TESTS_PER_MINUTE,
+            )
 
     async def _checked(self, url: str, events: Sequence[Subscription]) -> Sequence[Subscription]:
         require_within(url, WebhookUrl, "url")

@@ -65,7 +65,9 @@ async def remove_webhook(
     await webhooks.remove(caller.scope, webhook_id)
 
 
-@tenant_route("POST", ONE + "/test", Scope.INGEST, status=202, fails=(404,))
+@tenant_route(
+    "POST", ONE + "/test", Scope.INGEST, status=202, fails=(404, "webhook_tests_per_minute")
+)
 async def send_test_message(
     webhook_id: WebhookId, caller: TenantPrincipal, webhooks: Webhooks
 ) -> Delivery:

@@ -6,7 +6,6 @@ import msgspec
 
 from ragtenancy.app.chat.events import ChatMessage, ChatReply, Done, SourcesFound, TurnEvent
 from ragtenancy.app.chat.previews import Preview
-from ragtenancy.domain.citations import citations
 from ragtenancy.domain.conversations import ConversationSummary, RatedTurn, Turn
 from ragtenancy.domain.feedback import NewFeedback
 from ragtenancy.domain.ids import ApiKeyId
@@ -83,8 +82,7 @@ def session(summary: ConversationSummary) -> wire.Session:
 
 def turn(said: Turn) -> wire.Turn:
     """Return one question and its answer."""
-    found = citations(said.answer, said.sources) if said.citations is None else said.citations
-    whole = msgspec.structs.replace(said, citations=found)
+    whole = msgspec.structs.replace(said, citations=said.citations or ())
     return msgspec.structs.replace(
         msgspec.convert(whole, wire.Turn, from_attributes=True),
         turn_id=said.turn_id or None,

@@ -11,14 +11,12 @@ from msgspec import structs
 
 from ragtenancy.adapters.extractive.chat_models import ExtractiveChatModel, is_ellipsis
 from ragtenancy.adapters.extractive.values import offers
-from ragtenancy.adapters.prometheus.metrics import PrometheusMetrics
 from ragtenancy.adapters.snowball.analyzer import SnowballAnalyzer
-from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.domain.answers import Reading
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.questions import Kind
 from ragtenancy.domain.sources import Source
-from tests.doubles import one_embedder
+from tests.doubles import one_embedder, query_vectors
 from tests.passages import passage, request_of
 from tests.scripted.token_counters import ScriptedTokenCounter
 
@@ -51,7 +49,7 @@ MARKED = re.compile(r"(.+?) \[(\d+)\](?:\n|\Z)", re.DOTALL)
 def model() -> ExtractiveChatModel:
     embedders = one_embedder()
     return ExtractiveChatModel(
-        embedders, QueryVectors(embedders, PrometheusMetrics()), LEXICONS, ScriptedTokenCounter()
+        embedders, query_vectors(embedders), LEXICONS, ScriptedTokenCounter()
     )
 
 
@@ -66,7 +64,7 @@ async def best_answer(question: str, *passages: Source) -> str:
     counter = ScriptedTokenCounter()
     unsure = ExtractiveChatModel(
         embedders,
-        QueryVectors(embedders, PrometheusMetrics()),
+        query_vectors(embedders),
         LEXICONS,
         counter,
         is_sure=lambda _: True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -14,8 +15,9 @@ from ragtenancy.adapters.ocr.limits import ReaderLimits
 from ragtenancy.domain.errors import RejectedError, UnavailableError
 from ragtenancy.domain.parsed import Image
 from ragtenancy.domain.pictures import ImageContext
+from ragtenancy.domain.tenants import TenantScope
 from tests.drawn_pictures import animated, drawn, encoded, needs_ocr, png_header
-from tests.factories import ACME
+from tests.factories import ACME, GLOBEX
 
 pytestmark = [needs_ocr, pytest.mark.asyncio(loop_scope="module")]
 
@@ -116,3 +118,18 @@ async def test_a_reader_without_work_ends_and_comes_back() -> None:
 
     assert await read(idle, data) == "Error 4711"
     await idle.close()
+
+
+async def test_many_pictures_of_one_tenant_do_not_delay_anothers(
+    describer: OcrImageDescriber,
+) -> None:
+    picture = Image(media_type="", data=encoded(drawn("Ticket ERR-4711")))
+    ended: list[TenantScope] = []
+
+    async def read_for(scope: TenantScope) -> None:
+        await describer.describe(scope, picture, ImageContext())
+        ended.append(scope)
+
+    await asyncio.gather(*(read_for(ACME) for _ in range(4)), read_for(GLOBEX))
+
+    assert ended.index(GLOBEX) == 1

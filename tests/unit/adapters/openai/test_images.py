@@ -12,6 +12,7 @@ from ragtenancy.adapters.openai.images import MAX_BYTES, MAX_TOKENS, OpenAIImage
 from ragtenancy.domain.errors import RejectedError, UnavailableError
 from ragtenancy.domain.parsed import Image
 from ragtenancy.domain.pictures import ImageContext
+from ragtenancy.domain.usage import Usage
 from tests.factories import ACME
 from tests.factories_docx import png
 from tests.openai_server import OpenAIServer, Reply, error_reply, json_reply, openai_server
@@ -19,6 +20,7 @@ from tests.openai_server import OpenAIServer, Reply, error_reply, json_reply, op
 PICTURE = Image(media_type="image/png", data=png())
 CERTAIN = "image_url is only supported by certain models."
 PLACE = "messages.[1].content.[1].type"
+USED = {"prompt_tokens": 900, "completion_tokens": 20, "total_tokens": 920}
 CONTEXT = ImageContext(section=["Reports"], caption="Figure 1: The form")
 
 
@@ -26,7 +28,7 @@ def completion(content: str | None, *, finish: str = "stop", refusal: str | None
     message = {"role": "assistant", "content": content, "refusal": refusal}
     choice = {"index": 0, "message": message, "finish_reason": finish}
     base = {"id": "x", "object": "chat.completion", "created": 1, "model": "m"}
-    return json_reply({**base, "choices": [choice]})
+    return json_reply({**base, "choices": [choice], "usage": USED})
 
 
 @pytest.fixture
@@ -48,6 +50,21 @@ async def describe(server: OpenAIServer, image: Image = PICTURE) -> str | None:
 
 async def test_the_models_words_are_the_description(server: OpenAIServer) -> None:
     assert await describe(server) == "A form with a red button."
+
+
+async def test_the_tokens_of_each_call_are_reported(server: OpenAIServer) -> None:
+    server.reply = lambda *_: completion(None, finish="length")
+    spent: list[tuple[str, Usage]] = []
+    async with open_client("key", server.url, retries=0, timeout=5) as client:
+        describer = OpenAIImageDescriber(client, "gpt-test")
+
+        with pytest.raises(RejectedError):
+            await describer.describe(
+                ACME, PICTURE, CONTEXT, lambda model, usage: spent.append((model, usage))
+            )
+
+    used = Usage(prompt_tokens=900, completion_tokens=20)
+    assert spent == [("gpt-test", used)] * len(server.bodies)
 
 
 async def test_the_picture_is_sent_with_what_stands_around(server: OpenAIServer) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ragtenancy.adapters.webhooks.sender import HttpWebhookSender
+from ragtenancy.domain import webhook_targets
 from ragtenancy.domain.errors import InvalidError, RagTenancyError, UnavailableError
 from tests.certificates import Authority
 from tests.contract.test_webhook_sender import HEADERS, Receiver, receiver
@@ -141,11 +142,12 @@ async def test_a_name_is_resolved_once_and_the_checked_address_connected_to(
 
 
 async def test_a_name_that_becomes_private_is_refused_when_sent_to(
-    resolving: Callable[..., Resolver],
+    resolving: Callable[..., Resolver], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     resolving([PUBLIC], [PRIVATE], [PUBLIC, PRIVATE], [PRIVATE, PUBLIC])
     sender = HttpWebhookSender(allow_any=False)
     async with receiver().listening() as to:
+        monkeypatch.setattr(webhook_targets, "PORTS", frozenset({to.port}))
         url = f"https://rebinding.example:{to.port}/"
         await sender.check(url)
         for _ in range(3):
@@ -191,8 +193,11 @@ async def test_no_form_of_a_private_address_is_connected_to(host: str, port: str
 
 
 @pytest.mark.parametrize("host", ["localhost.", "127.0.0.1.", "ip6-localhost", "[fe80::1%25lo]"])
-async def test_a_form_that_only_some_resolvers_know_is_not_connected_to(host: str) -> None:
+async def test_a_form_that_only_some_resolvers_know_is_not_connected_to(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with receiver().listening() as to:
+        monkeypatch.setattr(webhook_targets, "PORTS", frozenset({to.port}))
         url = f"https://{host}:{to.port}/"
         with pytest.raises(RagTenancyError):
             await HttpWebhookSender(allow_any=False).send(url, HEADERS, b"{}")
