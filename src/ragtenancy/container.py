@@ -50,6 +50,7 @@ from ragtenancy.composition.ingestion import (
     compose_formats,
     compose_image_descriptions,
     compose_ingestion,
+    compose_inspection,
     compose_job_quota,
     compose_originals,
     compose_reconciliation,
@@ -195,6 +196,7 @@ class Container(containers.DeclarativeContainer):
     reindexing = by_name(compose_reindexing, locals())
     reparsing = by_name(compose_reparsing, locals())
     reconciliation = by_name(compose_reconciliation, locals())
+    inspection = by_name(compose_inspection, locals())
     sweeper = by_name(compose_sweeper, locals())
 
     # -- search and chat
