@@ -51,6 +51,7 @@ from ragtenancy.composition.ingestion import (
     compose_formats,
     compose_image_descriptions,
     compose_ingestion,
+    compose_inspection,
     compose_job_quota,
     compose_originals,
     compose_reconciliation,
@@ -197,6 +198,7 @@ class Container(containers.DeclarativeContainer):
     reindexing = by_name(compose_reindexing, locals())
     reparsing = by_name(compose_reparsing, locals())
     reconciliation = by_name(compose_reconciliation, locals())
+    inspection = by_name(compose_inspection, locals())
     sweeper = by_name(compose_sweeper, locals())
     ledger_replay = by_name(compose_ledger_replay, locals())
 

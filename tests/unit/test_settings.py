@@ -329,3 +329,7 @@ def test_variables_of_the_client_are_no_fault() -> None:
     environ = {"RAGTENANCY_URL": "http://rag.example", "RAGTENANCY_API_KEY": "rtk_x"}
 
     assert load_settings(environ) == load_settings({})
+
+
+def test_the_operator_key_of_verification_is_no_setting() -> None:
+    assert load_settings({"RAGTENANCY_OPERATOR_KEY": "k" * 40}) == load_settings({})

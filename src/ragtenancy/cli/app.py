@@ -17,6 +17,7 @@ from ragtenancy.cli import (
     demo,
     documents,
     evaluate,
+    evidence,
     ingest,
     jobs,
     keys,
@@ -68,6 +69,7 @@ app.command("ask")(ask.ask)
 app.command("parse")(parse.parse)
 app.add_typer(evaluate.commands, name="eval")
 app.command("verify-isolation")(verify.verify_isolation)
+app.command("evidence")(evidence.evidence)
 app.command("demo")(demo.demo)
 
 

@@ -58,7 +58,7 @@ def verify_isolation(
         found = tested.control
     else:
         tested = None
-        found = _verified(url, operator_key or "", data_dir, shown=not as_json)
+        found = verified(url, operator_key or "", data_dir, shown=not as_json)
     if html is not None:
         from ragtenancy.verification.page import as_page
 
@@ -71,9 +71,10 @@ def verify_isolation(
         raise typer.Exit(1)
 
 
-def _verified(
+def verified(
     url: str | None, operator_key: str, data_dir: Path | None, *, shown: bool
 ) -> Verification:
+    """Verify the installation at a URL or, without one, that of the data folder."""
     from ragtenancy.container import Container
     from ragtenancy.telemetry import configure_logging
     from ragtenancy.verification.exchange import at_address

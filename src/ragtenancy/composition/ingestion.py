@@ -24,6 +24,7 @@ from ragtenancy.app.ingestion.worker import Worker
 from ragtenancy.app.intents import Intents
 from ragtenancy.app.jobs.quota import JobQuota
 from ragtenancy.app.maintenance.garbage import GarbageCollector
+from ragtenancy.app.maintenance.inspection import Inspection
 from ragtenancy.app.maintenance.reconciliation import Reconciliation
 from ragtenancy.app.maintenance.sweeper import Expiry, Sweeper
 from ragtenancy.app.reindexing.reembedding import Reembedding
@@ -255,6 +256,31 @@ def compose_reconciliation(
         deletions,
         tenant_deletions,
         ids,
+        clock,
+    )
+
+
+def compose_inspection(
+    tenant_repository: TenantRepository,
+    document_repository: DocumentRepository,
+    revisions: Revisions,
+    blobs: BlobStore,
+    storage: TenantStorage,
+    intent_log: IntentLog,
+    deletions: DeletionRepository,
+    reconciliation: Reconciliation,
+    clock: Clock,
+) -> Inspection:
+    """Compose the comparison that changes nothing."""
+    return Inspection(
+        tenant_repository,
+        document_repository,
+        revisions,
+        blobs,
+        storage,
+        intent_log,
+        deletions,
+        reconciliation,
         clock,
     )
 

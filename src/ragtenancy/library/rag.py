@@ -17,6 +17,7 @@ from ragtenancy.app.api_keys import RotatedPepper
 from ragtenancy.app.concurrency import together
 from ragtenancy.app.ingestion.worker import LOOK_EVERY
 from ragtenancy.app.maintenance.garbage import SweepReport
+from ragtenancy.app.maintenance.inspection import Inspected
 from ragtenancy.app.maintenance.sweeper import GRACE
 from ragtenancy.app.migration.bundle_format import BundledClient
 from ragtenancy.app.migration.namespace_migration import Migrated
@@ -226,6 +227,14 @@ class RagTenancy:
         sweeper = self._container.sweeper()
         sweep = sweeper.sweep_fully if full else sweeper.sweep
         return await sweep(grace=grace)
+
+    async def inspect(self, *, named: bool = False) -> Inspected:
+        """Compare every store of every tenant with the catalogue, and count deleted ones again.
+
+        Changes nothing and reads no content. With `named`, tenant ids are given beside uids. Raises
+        `UnavailableError` if a store cannot be read.
+        """
+        return await self._container.inspection().inspect(named=named)
 
     async def rotate_pepper(self) -> RotatedPepper:
         """Add a version of the pepper that signs new keys, and older ones at their next use.

@@ -21,6 +21,7 @@ from ragtenancy.settings.tree import CHOICE, PREFIX, Settings
 Section = TypeVar("Section", bound=Struct)
 APART = ("admin_keys", "sections")
 CLIENT = frozenset({"RAGTENANCY_URL", "RAGTENANCY_API_KEY"})  # read by `ragtenancy.client`
+OPERATOR_KEY = "RAGTENANCY_OPERATOR_KEY"  # read by commands with --url
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -96,7 +97,9 @@ def _ours(kind: type, value: object) -> object:
 
 def _unknown(given: Mapping[str, str]) -> list[str]:
     kinds: tuple[type[Struct], ...] = (Settings, *sections())
-    known = CLIENT | {field.encode_name for kind in kinds for field in variables(kind)}
+    known = (
+        CLIENT | {OPERATOR_KEY} | {field.encode_name for kind in kinds for field in variables(kind)}
+    )
     return sorted(name for name in given if name.startswith(PREFIX) and name not in known)
 
 

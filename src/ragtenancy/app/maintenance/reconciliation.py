@@ -92,7 +92,7 @@ class Reconciliation:
             active = document.active
             if active is None or active.upload.uploaded_at >= before:
                 continue
-            if await self._is_complete(scope, document, active):
+            if await self.is_complete(scope, document, active):
                 continue
             latest = await self._documents.get(scope, document.document_id)
             if latest is None or latest.active_revision != active.revision:
@@ -101,9 +101,10 @@ class Reconciliation:
             kind = DifferenceKind.INCOMPLETE_DOCUMENT
             _add(report, kind, scope.tenant_id, document.document_id, mended=mended)
 
-    async def _is_complete(
+    async def is_complete(
         self, scope: TenantScope, document: Document, active: ActiveVersion
     ) -> bool:
+        """Return whether both stores hold every chunk of a document's active revision."""
         of = (scope, document.document_id, active.revision)
         if await self._vectors.count(*of) != active.total_chunks:
             return False

@@ -1,0 +1,24 @@
+"""Signatures that a third party can verify."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Protocol
+
+
+class Signer(Protocol):
+    """A private key that never leaves its adapter."""
+
+    @property
+    @abstractmethod
+    def public_key(self) -> bytes:
+        """The public key as PEM (SubjectPublicKeyInfo)."""
+
+    @property
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """The SHA-256 of the public key's DER form, in hex."""
+
+    @abstractmethod
+    def sign(self, message: bytes) -> bytes:
+        """Return the signature of a message."""
