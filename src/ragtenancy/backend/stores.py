@@ -8,6 +8,7 @@ from msgspec import Struct
 
 if TYPE_CHECKING:
     from ragtenancy.ports.api_keys import ApiKeyRepository, PepperStore
+    from ragtenancy.ports.audit import AuditLog
     from ragtenancy.ports.blobs import BlobStore
     from ragtenancy.ports.chunks import ChunkRepository
     from ragtenancy.ports.conversations import ConversationRepository
@@ -39,6 +40,7 @@ class Stores(Struct, frozen=True, kw_only=True):
     peppers: PepperStore
     jobs: JobRepository
     deletions: DeletionRepository
+    audit: AuditLog
     intent_log: IntentLog
     duties: DutyRoster
     webhooks: WebhookRepository

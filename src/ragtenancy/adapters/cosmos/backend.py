@@ -107,6 +107,7 @@ def cosmos_stores(cosmos: Cosmos, holders: Holders, elsewhere: OtherStores) -> S
     Raises `ConfigurationError` if vectors or originals are not stored elsewhere.
     """
     from ragtenancy.adapters.cosmos.api_keys import CosmosApiKeyRepository, CosmosPepperStore
+    from ragtenancy.adapters.cosmos.audit import CosmosAuditLog
     from ragtenancy.adapters.cosmos.chunks import CosmosChunkRepository
     from ragtenancy.adapters.cosmos.conversations import (
         CosmosConversationRepository,
@@ -141,6 +142,7 @@ def cosmos_stores(cosmos: Cosmos, holders: Holders, elsewhere: OtherStores) -> S
         peppers=CosmosPepperStore(cosmos),
         jobs=CosmosJobRepository(cosmos, holders),
         deletions=CosmosDeletionRepository(cosmos),
+        audit=CosmosAuditLog(cosmos),
         intent_log=CosmosIntentLog(cosmos),
         duties=CosmosDutyRoster(cosmos),
         webhooks=CosmosWebhookRepository(cosmos),

@@ -26,6 +26,7 @@ def memory_stores(
 ) -> Stores:
     """Return stores that share one memory."""
     from ragtenancy.adapters.memory import (
+        audit,
         blobs,
         conversations,
         documents,
@@ -44,6 +45,7 @@ def memory_stores(
         peppers=elsewhere.peppers or tenants.InMemoryPepperStore(),
         jobs=jobs.InMemoryJobRepository(memory, holders),
         deletions=tenants.InMemoryDeletionRepository(memory),
+        audit=audit.InMemoryAuditLog(memory),
         intent_log=jobs.InMemoryIntentLog(memory),
         duties=jobs.InMemoryDutyRoster(memory),
         webhooks=webhooks.InMemoryWebhookRepository(memory),

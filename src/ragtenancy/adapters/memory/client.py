@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from msgspec import Struct, field
 
 from ragtenancy.domain.api_keys import ApiKey
+from ragtenancy.domain.audit import AuditEntry
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.conversations import Conversation, RatedTurn, SessionLease, Turn
 from ragtenancy.domain.deletions import TenantDeletion
@@ -194,6 +195,7 @@ class Memory:
         self.deliveries: Table[tuple[TenantUid, DeliveryId], Delivery] = Table(Delivery)
         self.duties: dict[str, datetime] = {}
         self.deletions: Table[DeletionId, TenantDeletion] = Table(TenantDeletion)
+        self.audit: list[AuditEntry] = []
 
     def container(self, scope: TenantScope) -> Container:
         """Return a tenant's container. Raises `NotFoundError`, `IsolationBreach`."""

@@ -103,6 +103,7 @@ def test_the_version_of_the_control_file_speaks_for_the_folder() -> None:
         (6, 4),
         (7, 5),
         (8, 6),
+        (9, 6),
     ]  # a script for tenants' files comes with one for control.db
 
     assert (len(CONTROL), len(TENANT)) == released[-1]
