@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ragtenancy.adapters.formats.archives import ZipArchives
 from ragtenancy.adapters.formats.fingerprint import readers_fingerprint
+from ragtenancy.app.audit.acts import Audit
 from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.config.tenant_embedder import TenantEmbedder
 from ragtenancy.app.documents import Documents
@@ -33,6 +34,7 @@ from ragtenancy.app.revisions import Revisions
 from ragtenancy.app.steps import Steps
 from ragtenancy.app.tenants.deletions import TenantDeletions
 from ragtenancy.composition.adapters import max_idle
+from ragtenancy.composition.auditing import audited
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.clock import Clock
@@ -195,10 +197,13 @@ def compose_reindexing(
     token_counter: TokenCounter,
     tenant_embedder: TenantEmbedder,
     intents: Intents,
+    audit: Audit,
 ) -> Reindexing:
     """Compose reindexing, which moves a tenant's documents to another embedding model."""
     reembedding = Reembedding(document_repository, chunks, revisions, embeddings, token_counter)
-    return Reindexing(document_repository, reembedding, revisions, tenant_embedder, intents)
+    return audited(
+        Reindexing(document_repository, reembedding, revisions, tenant_embedder, intents), audit
+    )
 
 
 def compose_reparsing(
@@ -211,18 +216,22 @@ def compose_reparsing(
     embeddings: CachedEmbeddings,
     tenant_embedder: TenantEmbedder,
     intents: Intents,
+    audit: Audit,
 ) -> Reparsing:
     """Compose the reading of stored originals by the present readers."""
-    return Reparsing(
-        document_repository,
-        chunks,
-        originals,
-        attachments,
-        formats,
-        revisions,
-        embeddings,
-        tenant_embedder,
-        intents,
+    return audited(
+        Reparsing(
+            document_repository,
+            chunks,
+            originals,
+            attachments,
+            formats,
+            revisions,
+            embeddings,
+            tenant_embedder,
+            intents,
+        ),
+        audit,
     )
 
 

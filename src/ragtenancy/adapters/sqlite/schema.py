@@ -183,6 +183,10 @@ CONTROL = (
     CREATE TRIGGER audit_never_changed BEFORE UPDATE ON audit BEGIN
         SELECT RAISE(ABORT, 'the audit log is append-only');
     END;
+    CREATE TRIGGER audit_never_replaced BEFORE INSERT ON audit
+    WHEN new.sequence <> (SELECT coalesce(max(sequence), 0) + 1 FROM audit) BEGIN
+        SELECT RAISE(ABORT, 'the audit log is append-only');
+    END;
     CREATE TRIGGER audit_never_removed BEFORE DELETE ON audit BEGIN
         SELECT RAISE(ABORT, 'the audit log is append-only');
     END;
