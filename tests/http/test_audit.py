@@ -53,6 +53,16 @@ async def test_a_refused_act_names_its_code(service: Service) -> None:
     assert last["details"]["code"] == "not_found"
 
 
+async def test_an_api_key_given_for_an_id_is_not_written(service: Service) -> None:
+    key = await service.create()
+
+    await service.operate("DELETE", f"clients/acme/keys/{key}", headers={"X-Request-Id": key})
+
+    last = (await entries(service))[-1]
+    assert (last["action"], last["objects"]) == ("key.revoke", ["_"])
+    assert key not in str(last)
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "action"),
     [

@@ -11,6 +11,7 @@ from hashlib import sha256
 import msgspec
 from msgspec import Struct, structs
 
+from ragtenancy.domain.api_keys import KEY_PATTERN
 from ragtenancy.domain.errors import InvalidError
 from ragtenancy.domain.ids import TenantId, TenantUid
 
@@ -18,6 +19,7 @@ GENESIS = "0" * 64
 MAX_OBJECTS = 200
 UNFIT = "_"
 _TOKEN = re.compile(r"\w[\w.:=#-]{0,127}")
+_SECRET = re.compile(KEY_PATTERN)
 _NAME = re.compile(r"[a-z][a-z_]{0,39}")
 _JSON = msgspec.json.Encoder(order="sorted")
 
@@ -221,8 +223,8 @@ def chained(last: AuditEntry | None, events: Iterable[AuditEvent]) -> Sequence[A
 
 
 def is_token(text: str) -> bool:
-    """Return whether a text can be an id or a code."""
-    return _TOKEN.fullmatch(text) is not None
+    """Return whether a text can be an id or a code, and holds no API key."""
+    return _TOKEN.fullmatch(text) is not None and _SECRET.search(text) is None
 
 
 def fit(text: object) -> str:

@@ -156,3 +156,9 @@ def test_an_event_that_could_hold_content_is_refused(change: dict[str, object]) 
 
 def test_a_text_that_is_no_id_is_not_quoted() -> None:
     assert [fit("k1"), fit("two words"), fit(None), fit("line\nbreak")] == ["k1", "_", "_", "_"]
+
+
+def test_an_api_key_given_for_an_id_is_not_quoted() -> None:
+    key = f"rtk_prod_{'k' * 11}_{'s' * 49}"
+
+    assert [fit(key), fit(f"id:{key}")] == ["_", "_"]
