@@ -20,7 +20,7 @@ from ragtenancy.app.search.query_vectors import QueryVectors
 from ragtenancy.app.steps import Steps
 from ragtenancy.app.usage.accounts import Accounts
 from ragtenancy.app.usage.reports import UsageReports
-from ragtenancy.composition import adapters, clients, migration, models
+from ragtenancy.composition import adapters, auditing, clients, migration, models
 from ragtenancy.composition import webhooks as webhooks_of
 from ragtenancy.composition.answering import (
     compose_chat,
@@ -116,11 +116,15 @@ class Container(containers.DeclarativeContainer):
     conversation_repository = stores.provided.conversations
     session_locks = stores.provided.session_locks
     usage_repository = stores.provided.usage
+    audit_log = stores.provided.audit
     idempotency = stores.provided.idempotency
     derived_cache = by_name(adapters.compose_derived_cache, locals())
     blobs = stores.provided.blobs
     storage = stores.provided.storage
     vectors = stores.provided.vectors
+    audit = by_name(auditing.compose_audit, locals())
+    audit_notes = by_name(auditing.compose_audit_notes, locals())
+    audit_reports = by_name(auditing.compose_audit_reports, locals())
     intents = by_name(clients.compose_intents, locals())
     announcements = by_name(webhooks_of.compose_announcements, locals())
 

@@ -273,6 +273,7 @@ async def exercise(client: AsyncClient, operator: AsyncClient, job: str, documen
         lambda: admin.config_versions("acme"),
         lambda: admin.api_keys("acme"),
         admin.jobs,
+        admin.audit,
     ]
     for each in lists:
         await outcome(drained(each()))

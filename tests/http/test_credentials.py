@@ -98,6 +98,7 @@ OPERATOR_ROUTES = [
     Route("GET", CLIENT + "/feedback", 200),
     Route("GET", CLIENT + "/usage", 200),
     Route("GET", "/api/v1/admin/jobs", 200),
+    Route("GET", "/api/v1/admin/audit", 200),
     Route("GET", "/api/v1/admin/deletions/{deletion_id}", 200),
     Route("GET", "/metrics", 200),
 ]

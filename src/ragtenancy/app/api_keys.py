@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
@@ -331,6 +331,7 @@ class Authenticator:
         clock: Clock,
         *,
         admin_keys: Mapping[str, str],
+        noted: Callable[[TenantScope, ApiKeyId], None] = lambda *_: None,
     ) -> None:
         self._keys = keys
         self._peppers = peppers
@@ -338,6 +339,7 @@ class Authenticator:
         self._clock = clock
         self._operators = {name: _digest(key) for name, key in admin_keys.items()}
         self._uses = NotedUses()
+        self._noted = noted
 
     async def tenant(self, credential: str) -> TenantPrincipal:
         """Return the key's tenant, by a point read of the key id.
@@ -366,7 +368,9 @@ class Authenticator:
         fresh = key.used(now, newest, signed_text(key.key_id, credential))
         try:
             async with asyncio.timeout(NOTE_SECONDS):
-                if not await self._keys.refresh(scope, key, fresh):
+                if await self._keys.refresh(scope, key, fresh):
+                    self._noted(scope, key.key_id)
+                else:
                     self._uses.forget(key)
         except (RagTenancyError, TimeoutError):
             log.info("key_use_not_noted", key_id=key.key_id)

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 if TYPE_CHECKING:
     from ragtenancy.ports.api_keys import ApiKeyRepository, PepperStore
+    from ragtenancy.ports.audit import AuditLog
     from ragtenancy.ports.blobs import BlobStore
     from ragtenancy.ports.chunks import ChunkRepository
     from ragtenancy.ports.conversations import ConversationRepository
@@ -41,6 +42,7 @@ class Stores(Struct, frozen=True, kw_only=True):
     jobs: JobRepository
     deletions: DeletionRepository
     deletion_ledger: DeletionLedger
+    audit: AuditLog
     intent_log: IntentLog
     duties: DutyRoster
     webhooks: WebhookRepository

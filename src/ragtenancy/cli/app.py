@@ -11,6 +11,7 @@ import typer
 
 from ragtenancy.cli import (
     ask,
+    audit,
     backup,
     clients,
     configs,
@@ -53,6 +54,7 @@ app.command("mcp")(mcp.mcp)
 app.add_typer(clients.commands, name="client")
 app.add_typer(keys.commands, name="key")
 app.add_typer(pepper.commands, name="pepper")
+app.add_typer(audit.commands, name="audit")
 app.add_typer(configs.commands, name="config")
 app.add_typer(migrate.commands, name="migrate")
 app.command("ingest")(ingest.ingest)

@@ -12,7 +12,9 @@ from ragtenancy.client import protocol
 from ragtenancy.client.asynchronous_connection import AsyncConnection
 from ragtenancy.client.protocol import API, Request, without_nulls
 from ragtenancy.domain.api_keys import Scope
+from ragtenancy.domain.audit import AuditAction
 from ragtenancy.domain.tenant_config import TenantConfig
+from ragtenancy.wire.audit import AuditEntry
 from ragtenancy.wire.chat import RatedTurn
 from ragtenancy.wire.clients import Client as ClientRecord
 from ragtenancy.wire.clients import (
@@ -191,6 +193,22 @@ class AsyncAdmin:
         """Return what a client used from `first` to `last`, as `RagTenancy.usage` does."""
         asked = {"from": first and str(first), "to": last and str(last), "by": by}
         return await self._connection.get(f"{CLIENTS}/{tenant_id}/usage", UsageReport, **asked)
+
+    def audit(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        action: AuditAction | None = None,
+        client: str | None = None,
+    ) -> AsyncIterator[AuditEntry]:
+        """Yield the entries of the audit log, oldest first, as `RagTenancy.audit` does."""
+        asked = {
+            **protocol.between(since, until),
+            "action": None if action is None else action.value,
+            "client_id": client,
+        }
+        return self._connection.every(f"{API}/admin/audit", AuditEntry, **asked)
 
     async def metrics(self) -> str:
         """Return the metrics in Prometheus' text format."""

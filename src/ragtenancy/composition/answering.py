@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ragtenancy.app.audit.acts import Audit
+from ragtenancy.app.audit.notes import AuditNotes
 from ragtenancy.app.chat.chat import Chat, SessionHolder
 from ragtenancy.app.chat.previews import Previews, Throwaway
 from ragtenancy.app.config.configs import TenantConfigs
@@ -25,6 +27,7 @@ from ragtenancy.app.steps import Steps
 from ragtenancy.app.tenant_records import TenantRecords
 from ragtenancy.app.usage.accounts import Accounts
 from ragtenancy.app.usage.tally import SearchTally
+from ragtenancy.composition.auditing import audited, noting_retrievals
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.relevance import bar_for
 from ragtenancy.domain.usage import UsageTally
@@ -63,12 +66,14 @@ def compose_retriever(
     vectors: VectorIndex,
     lexical: LexicalIndex,
     chunks: ChunkRepository,
+    audit_notes: AuditNotes,
 ) -> Retriever:
     """Compose the retriever, which ranks chunks for a question."""
     deadlines = Deadlines(semantic=settings.semantic_timeout, bm25=settings.bm25_timeout)
     listed = ListedRanking(SearchLegs(vectors, lexical, deadlines), vectors, lexical)
     every_chunk = EveryChunkRanking(vectors, lexical)
-    return Retriever(manifests, query_vectors, every_chunk, listed, chunks, deadlines)
+    made = Retriever(manifests, query_vectors, every_chunk, listed, chunks, deadlines)
+    return noting_retrievals(made, audit_notes, settings)
 
 
 def compose_passages(
@@ -181,6 +186,7 @@ def compose_throwaway(
     usage_tally: UsageTally,
     steps: Steps,
     clock: Clock,
+    audit_notes: AuditNotes,
 ) -> Callable[[LexicalIndex], Throwaway]:
     """Return a function that composes a chat graph for one question, on a lexical index."""
 
@@ -188,7 +194,9 @@ def compose_throwaway(
         alone = lexicons.detached()
         questions = QueryVectors(embedders, metrics, token_counter, usage_tally, clock)
         evidence = EvidenceWeigher(lexical, alone, relevance_scales)
-        retriever = compose_retriever(settings, manifests, questions, vectors, lexical, chunks)
+        retriever = compose_retriever(
+            settings, manifests, questions, vectors, lexical, chunks, audit_notes
+        )
         passages = compose_passages(settings, retriever, evidence, chunks, alone, glossaries)
         overviews = OverviewFinder(manifests, chunks, alone)
         model = measured_chat_model.detached(questions)
@@ -210,17 +218,21 @@ def compose_previews(
     accounts: Accounts,
     token_counter: TokenCounter,
     ids: Ids,
+    audit: Audit,
 ) -> Previews:
     """Compose the previews of configurations."""
-    return Previews(
-        tenant_records,
-        configs,
-        lexical,
-        throwaway,
-        accounts,
-        token_counter,
-        ids,
-        seconds=settings.chat_timeout,
+    return audited(
+        Previews(
+            tenant_records,
+            configs,
+            lexical,
+            throwaway,
+            accounts,
+            token_counter,
+            ids,
+            seconds=settings.chat_timeout,
+        ),
+        audit,
     )
 
 
@@ -240,8 +252,12 @@ def compose_feedback(
     conversations: Conversations,
     tenant_records: TenantRecords,
     clock: Clock,
+    audit: Audit,
 ) -> TurnFeedback:
     """Compose the use cases of feedback."""
-    return TurnFeedback(
-        conversation_repository, document_repository, conversations, tenant_records, clock
+    return audited(
+        TurnFeedback(
+            conversation_repository, document_repository, conversations, tenant_records, clock
+        ),
+        audit,
     )

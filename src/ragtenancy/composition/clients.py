@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from ragtenancy.app.admission import Admission
 from ragtenancy.app.api_keys import ApiKeys, Authenticator, Peppers
+from ragtenancy.app.audit.acts import Audit
+from ragtenancy.app.audit.notes import AuditNotes
 from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.config.tenant_embedder import TenantEmbedder
 from ragtenancy.app.health import HealthChecks
@@ -17,6 +19,7 @@ from ragtenancy.app.tenants.deletions import TenantDeletions, TenantStores
 from ragtenancy.app.tenants.tenants import Tenants
 from ragtenancy.app.tenants.views import TenantViews
 from ragtenancy.app.usage.reports import UsageReports
+from ragtenancy.composition.auditing import audited
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.prices import PriceList
 from ragtenancy.domain.tenant_config import ConfigDefaults, ConfigRules
@@ -47,14 +50,18 @@ def compose_intents(intent_log: IntentLog, clock: Clock) -> Intents:
     return Intents(intent_log, clock)
 
 
-def compose_tenant_records(tenant_repository: TenantRepository, clock: Clock) -> TenantRecords:
+def compose_tenant_records(
+    tenant_repository: TenantRepository, clock: Clock, audit: Audit
+) -> TenantRecords:
     """Compose the use cases of tenant records."""
-    return TenantRecords(tenant_repository, clock)
+    return audited(TenantRecords(tenant_repository, clock), audit)
 
 
-def compose_peppers(api_key_repository: ApiKeyRepository, pepper_store: PepperStore) -> Peppers:
+def compose_peppers(
+    api_key_repository: ApiKeyRepository, pepper_store: PepperStore, audit: Audit
+) -> Peppers:
     """Compose the peppers."""
-    return Peppers(api_key_repository, pepper_store)
+    return audited(Peppers(api_key_repository, pepper_store), audit)
 
 
 def compose_api_keys(
@@ -65,16 +72,20 @@ def compose_api_keys(
     ids: Ids,
     clock: Clock,
     settings: Settings,
+    audit: Audit,
 ) -> ApiKeys:
     """Compose the use cases of API keys."""
-    return ApiKeys(
-        tenant_records,
-        api_key_repository,
-        peppers,
-        deletion_ledger,
-        ids,
-        clock,
-        environment=settings.environment,
+    return audited(
+        ApiKeys(
+            tenant_records,
+            api_key_repository,
+            peppers,
+            deletion_ledger,
+            ids,
+            clock,
+            environment=settings.environment,
+        ),
+        audit,
     )
 
 
@@ -84,10 +95,16 @@ def compose_authenticator(
     tenant_repository: TenantRepository,
     clock: Clock,
     admin_keys: Mapping[str, str],
+    audit_notes: AuditNotes,
 ) -> Authenticator:
     """Compose the authenticator, which resolves credentials to principals."""
     return Authenticator(
-        api_key_repository, peppers, tenant_repository, clock, admin_keys=admin_keys
+        api_key_repository,
+        peppers,
+        tenant_repository,
+        clock,
+        admin_keys=admin_keys,
+        noted=audit_notes.key_used,
     )
 
 
@@ -107,12 +124,16 @@ def compose_configs(
     config_rules: ConfigRules,
     settings: Settings,
     clock: Clock,
+    audit: Audit,
 ) -> TenantConfigs:
     """Compose the use cases of configurations; the first embedder listed is the default."""
     defaults = ConfigDefaults(
         limits=settings.default_limits, embedder=settings.backends.embeddings[0]
     )
-    return TenantConfigs(tenant_records, tenant_config_repository, config_rules, defaults, clock)
+    return audited(
+        TenantConfigs(tenant_records, tenant_config_repository, config_rules, defaults, clock),
+        audit,
+    )
 
 
 def compose_tenant_embedder(
@@ -132,18 +153,22 @@ def compose_tenants(
     intents: Intents,
     ids: Ids,
     clock: Clock,
+    audit: Audit,
 ) -> Tenants:
     """Compose the use cases that create tenants."""
-    return Tenants(
-        tenant_repository,
-        storage,
-        tenant_config_repository,
-        deletions,
-        api_keys,
-        config_rules,
-        intents,
-        ids,
-        clock,
+    return audited(
+        Tenants(
+            tenant_repository,
+            storage,
+            tenant_config_repository,
+            deletions,
+            api_keys,
+            config_rules,
+            intents,
+            ids,
+            clock,
+        ),
+        audit,
     )
 
 
@@ -202,10 +227,14 @@ def compose_tenant_deletions(
     tenant_stores: TenantStores,
     ids: Ids,
     clock: Clock,
+    audit: Audit,
 ) -> TenantDeletions:
     """Compose the use cases of tenant deletions."""
-    return TenantDeletions(
-        tenant_records, tenant_repository, deletions, deletion_ledger, tenant_stores, ids, clock
+    return audited(
+        TenantDeletions(
+            tenant_records, tenant_repository, deletions, deletion_ledger, tenant_stores, ids, clock
+        ),
+        audit,
     )
 
 

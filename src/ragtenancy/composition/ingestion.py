@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ragtenancy.adapters.formats.archives import ZipArchives
 from ragtenancy.adapters.formats.fingerprint import readers_fingerprint
+from ragtenancy.app.audit.acts import Audit
 from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.config.tenant_embedder import TenantEmbedder
 from ragtenancy.app.documents import Documents
@@ -35,6 +36,7 @@ from ragtenancy.app.steps import Steps
 from ragtenancy.app.tenants.deletions import TenantDeletions
 from ragtenancy.app.usage.accounts import Accounts
 from ragtenancy.composition.adapters import max_idle
+from ragtenancy.composition.auditing import audited
 from ragtenancy.ports.blobs import BlobStore
 from ragtenancy.ports.chunks import ChunkRepository
 from ragtenancy.ports.clock import Clock
@@ -200,12 +202,15 @@ def compose_reindexing(
     tenant_embedder: TenantEmbedder,
     intents: Intents,
     clock: Clock,
+    audit: Audit,
 ) -> Reindexing:
     """Compose reindexing, which moves a tenant's documents to another embedding model."""
     reembedding = Reembedding(
         document_repository, chunks, revisions, embeddings, token_counter, clock
     )
-    return Reindexing(document_repository, reembedding, revisions, tenant_embedder, intents)
+    return audited(
+        Reindexing(document_repository, reembedding, revisions, tenant_embedder, intents), audit
+    )
 
 
 def compose_reparsing(
@@ -219,19 +224,23 @@ def compose_reparsing(
     tenant_embedder: TenantEmbedder,
     intents: Intents,
     clock: Clock,
+    audit: Audit,
 ) -> Reparsing:
     """Compose the reading of stored originals by the present readers."""
-    return Reparsing(
-        document_repository,
-        chunks,
-        originals,
-        attachments,
-        formats,
-        revisions,
-        embeddings,
-        tenant_embedder,
-        intents,
-        clock,
+    return audited(
+        Reparsing(
+            document_repository,
+            chunks,
+            originals,
+            attachments,
+            formats,
+            revisions,
+            embeddings,
+            tenant_embedder,
+            intents,
+            clock,
+        ),
+        audit,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ragtenancy.app.audit.acts import Audit
 from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.config.tenant_embedder import TenantEmbedder
 from ragtenancy.app.documents import Documents
@@ -27,6 +28,7 @@ from ragtenancy.app.search.retrieval import Retriever
 from ragtenancy.app.tenant_records import TenantRecords
 from ragtenancy.app.tenants.deletions import TenantDeletions
 from ragtenancy.app.tenants.tenants import Tenants
+from ragtenancy.composition.auditing import audited
 from ragtenancy.domain.calibration import Calibrated
 from ragtenancy.domain.content import Lexicons
 from ragtenancy.domain.tenant_config import ConfigRules
@@ -59,6 +61,7 @@ def compose_bundles(
     config_rules: ConfigRules,
     embedders: Embedders,
     intents: Intents,
+    audit: Audit,
 ) -> Bundles:
     """Compose the export and import of tenants."""
     stores = TenantStores(
@@ -69,15 +72,18 @@ def compose_bundles(
         vectors=vectors,
         conversations=conversation_repository,
     )
-    return Bundles(
-        tenant_records,
-        tenants,
-        tenant_deletions,
-        stores,
-        revisions,
-        config_rules,
-        embedders,
-        intents,
+    return audited(
+        Bundles(
+            tenant_records,
+            tenants,
+            tenant_deletions,
+            stores,
+            revisions,
+            config_rules,
+            embedders,
+            intents,
+        ),
+        audit,
     )
 
 
@@ -94,6 +100,7 @@ def compose_namespace_migration(
     documents: Documents,
     intents: Intents,
     clock: Clock,
+    audit: Audit,
 ) -> NamespaceMigration:
     """Compose the migration of the single-tenant installation's namespace."""
     copying = NamespaceCopy(foreign_namespaces, migration_states)
@@ -106,16 +113,19 @@ def compose_namespace_migration(
         token_counter,
         clock,
     )
-    return NamespaceMigration(
-        foreign_namespaces,
-        copying,
-        CopyVerification(foreign_namespaces, copying),
-        migration_states,
-        plan_documents,
-        tenant_records,
-        namespace_documents,
-        documents,
-        intents,
+    return audited(
+        NamespaceMigration(
+            foreign_namespaces,
+            copying,
+            CopyVerification(foreign_namespaces, copying),
+            migration_states,
+            plan_documents,
+            tenant_records,
+            namespace_documents,
+            documents,
+            intents,
+        ),
+        audit,
     )
 
 
@@ -127,16 +137,20 @@ def compose_prompt_migration(
     tenant_config_repository: TenantConfigRepository,
     document_repository: DocumentRepository,
     config_rules: ConfigRules,
+    audit: Audit,
 ) -> PromptMigration:
     """Compose the migration of the single-tenant installation's prompts."""
-    return PromptMigration(
-        tenant_records,
-        tenants,
-        tenant_deletions,
-        configs,
-        tenant_config_repository,
-        document_repository,
-        config_rules,
+    return audited(
+        PromptMigration(
+            tenant_records,
+            tenants,
+            tenant_deletions,
+            configs,
+            tenant_config_repository,
+            document_repository,
+            config_rules,
+        ),
+        audit,
     )
 
 

@@ -53,12 +53,13 @@ class Application(Litestar):
         tracer: Tracer,
         settings: Settings,
         under_way: set[asyncio.Task[None]],
+        refused: Callable[[int], None],
     ) -> None:
         """Wrap the application in the middleware."""
         unfinished = UnfinishedBytes(settings.max_unfinished_bytes)
         inner = Bodies(PathCheck(super().__call__), settings.upload_timeout, unfinished)
         admitted = LastResort(Visits(inner), problems)
-        self._outermost = Frame(admitted, ids, metrics, tracer, under_way)
+        self._outermost = Frame(admitted, ids, metrics, tracer, under_way, refused)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
         """Run one request, or the lifespan."""
@@ -129,6 +130,7 @@ def _surrounded(
         container.tracer(),
         container.settings(),
         under_way,
+        container.audit_notes().refused,
     )
     return app
 

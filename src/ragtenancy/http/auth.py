@@ -12,12 +12,14 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
 from ragtenancy.app.api_keys import Authenticator
+from ragtenancy.app.audit.acts import Caller, caller
 from ragtenancy.domain.api_keys import Scope
+from ragtenancy.domain.audit import fit
 from ragtenancy.domain.errors import ConfigurationError, MalformedError, UnauthenticatedError
 from ragtenancy.domain.principals import OperatorPrincipal, TenantPrincipal
 from ragtenancy.http.bad_keys import BadKeys
 from ragtenancy.http.gate import Gate
-from ragtenancy.http.requests import AnyConnection, AnyRequest
+from ragtenancy.http.requests import AnyConnection, AnyRequest, request_id
 
 
 class Credential(StrEnum):
@@ -45,10 +47,19 @@ def guard(authenticator: Authenticator, bad_keys: BadKeys, gate: Gate) -> Guard:
                 request, credential, presented, authenticator.operator
             )
             structlog.contextvars.bind_contextvars(operator=operator.name)
+            caller.set(Caller(actor=fit(operator.name), request_id=_request_id(connection)))
             connection.state.principal = operator
             return
         tenant = await bad_keys.checked(request, credential, presented, authenticator.tenant)
         structlog.contextvars.bind_contextvars(client_id=tenant.scope.tenant_id)
+        caller.set(
+            Caller(
+                actor=fit(tenant.key_id),
+                request_id=_request_id(connection),
+                client_id=tenant.scope.tenant_id,
+                client_uid=tenant.scope.tenant_uid,
+            )
+        )
         if handler.opt["scope"] is not None:
             tenant.require(Scope(handler.opt["scope"]))
         connection.state.principal = tenant
@@ -111,6 +122,10 @@ def _declared(handler: BaseRouteHandler) -> Credential:
     if credential is Credential.TENANT and "scope" not in handler.opt:
         raise ConfigurationError(f"The route of {handler.handler_name} declares no scope.")
     return credential
+
+
+def _request_id(connection: AnyConnection) -> str:
+    return fit(request_id(connection.scope))
 
 
 def _values(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> list[str]:

@@ -50,6 +50,7 @@ def lifespan(
             if workers:
                 tasks.append(_start("worker", container.worker().run(concurrency=workers)))
             tasks.append(_start("usage", container.search_tally().run()))
+            tasks.append(_start("audit", container.audit_notes().run()))
             tasks.append(_start("sweeper", _sweep(container)))
             tasks.append(_start("watch", _watch(container)))
             tasks.append(_start("warm-up", _warm_up(container, warmed)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import cast
 from urllib.parse import unquote_to_bytes
 
@@ -13,6 +13,7 @@ import structlog
 from litestar.enums import HttpMethod
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from ragtenancy.app.audit.acts import caller
 from ragtenancy.domain.errors import MalformedError
 from ragtenancy.domain.metrics import CLIENT_REQUESTS, REQUEST_SECONDS, REQUESTS
 from ragtenancy.domain.principals import TenantPrincipal
@@ -49,12 +50,14 @@ class Frame:
         metrics: Metrics,
         tracer: Tracer,
         under_way: set[asyncio.Task[None]],
+        refused: Callable[[int], None],
     ) -> None:
         self._app = app
         self._under_way = under_way
         self._ids = ids
         self._metrics = metrics
         self._tracer = tracer
+        self._refused = refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run one request."""
@@ -75,6 +78,7 @@ class Frame:
         scope.setdefault("state", {})["request_id"] = request_id
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
+        caller.set(None)
         reply = _Reply(send, request_id, bodyless=method == "HEAD")
         routed = scope
         if method == "HEAD":  # the server must still see HEAD
@@ -87,6 +91,7 @@ class Frame:
                     await self._app(routed, receive, reply)
                 finally:
                     seconds = time.perf_counter() - started
+                    self._refused(reply.status)
                     self._record(routed, method, reply.status, seconds, span)
         finally:
             structlog.contextvars.clear_contextvars()

@@ -169,6 +169,20 @@ _WEBHOOK = {
 }
 
 EXAMPLES: Mapping[str, object] = {
+    "AuditEntry": {
+        "sequence": 2,
+        "at": _AT,
+        "actor": "operator",
+        "action": "key.revoke",
+        "outcome": "done",
+        "client_id": "circular_ai",
+        "client_uid": "tabcdefghijklmnopqrstuvwxy2",
+        "objects": ["k3J9x"],
+        "request_id": "req_x4m7",
+        "details": {"begun": 1},
+        "previous": "0f" * 32,
+        "hash": "1e" * 32,
+    },
     "ChatRequest": {
         "message": "How do I create a report?",
         "session_id": "user123_session_001",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from os import PathLike
 from pathlib import Path
 from typing import Literal
@@ -14,6 +14,7 @@ import structlog
 from msgspec import structs
 
 from ragtenancy.app.api_keys import RotatedPepper
+from ragtenancy.app.audit.reading import AuditQuestion, Verification
 from ragtenancy.app.concurrency import together
 from ragtenancy.app.ingestion.worker import LOOK_EVERY
 from ragtenancy.app.maintenance.garbage import SweepReport
@@ -29,6 +30,7 @@ from ragtenancy.composition.client_files import read_prompts
 from ragtenancy.composition.migration import bundle_to_read, bundle_to_write
 from ragtenancy.container import Container
 from ragtenancy.domain import ids
+from ragtenancy.domain.audit import AuditAction, AuditEntry
 from ragtenancy.domain.deletions import TenantDeletion
 from ragtenancy.domain.errors import RagTenancyError
 from ragtenancy.domain.health import Health
@@ -89,7 +91,9 @@ class RagTenancy:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(opened.closers())
             await opened.installed_backends().preflight()
+            opened.audit().actor = actor
             await stack.enter_async_context(_running(opened.search_tally().run()))
+            await stack.enter_async_context(_running(opened.audit_notes().run()))
             if worker:
                 await stack.enter_async_context(_working(opened))
             yield cls(opened, actor)
@@ -181,6 +185,27 @@ class RagTenancy:
         return await self._container.usage_reports().of(
             ids.tenant_id(tenant_id), first=first, last=last, by=UsageBy(by)
         )
+
+    # -- the audit log
+
+    def audit(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        action: AuditAction | None = None,
+        client: str | None = None,
+    ) -> AsyncIterator[AuditEntry]:
+        """Yield the entries from `since` on and before `until`, oldest first.
+
+        `client` is a tenant's id or, once it is deleted, its uid. Raises `NotFoundError`.
+        """
+        asked = AuditQuestion(since=since, until=until, action=action, client=client)
+        return self._container.audit_reports().every(asked)
+
+    async def verify_audit(self, known_head: str | None = None) -> Verification:
+        """Verify the chain of the audit log, and that the entry with the hash `known_head` is in it."""
+        return await self._container.audit_reports().verify(known_head)
 
     # -- the installation
 

@@ -152,6 +152,12 @@ class Settings(
     trace_content: Annotated[bool, Meta(description="Put questions and answers into traces.")] = (
         False
     )
+    audit_retrievals: Annotated[
+        bool,
+        Meta(
+            description="Write the ids of the chunks that are read for each question to the audit log."
+        ),
+    ] = False
     models: Annotated[
         str,
         Meta(

@@ -107,6 +107,7 @@ def cosmos_stores(cosmos: Cosmos, holders: Holders, elsewhere: OtherStores) -> S
     Raises `ConfigurationError` if vectors or originals are not stored elsewhere.
     """
     from ragtenancy.adapters.cosmos.api_keys import CosmosApiKeyRepository, CosmosPepperStore
+    from ragtenancy.adapters.cosmos.audit import CosmosAuditLog
     from ragtenancy.adapters.cosmos.chunks import CosmosChunkRepository
     from ragtenancy.adapters.cosmos.conversations import (
         CosmosConversationRepository,
@@ -143,6 +144,7 @@ def cosmos_stores(cosmos: Cosmos, holders: Holders, elsewhere: OtherStores) -> S
         jobs=CosmosJobRepository(cosmos, holders),
         deletions=CosmosDeletionRepository(cosmos),
         deletion_ledger=CosmosDeletionLedger(cosmos),
+        audit=CosmosAuditLog(cosmos),
         intent_log=CosmosIntentLog(cosmos),
         duties=CosmosDutyRoster(cosmos),
         webhooks=CosmosWebhookRepository(cosmos),

@@ -26,6 +26,7 @@ def memory_stores(
 ) -> Stores:
     """Return stores that share one memory."""
     from ragtenancy.adapters.memory import (
+        audit,
         blobs,
         conversations,
         deletion_ledger,
@@ -46,6 +47,7 @@ def memory_stores(
         jobs=jobs.InMemoryJobRepository(memory, holders),
         deletions=tenants.InMemoryDeletionRepository(memory),
         deletion_ledger=deletion_ledger.InMemoryDeletionLedger(memory),
+        audit=audit.InMemoryAuditLog(memory),
         intent_log=jobs.InMemoryIntentLog(memory),
         duties=jobs.InMemoryDutyRoster(memory),
         webhooks=webhooks.InMemoryWebhookRepository(memory),

@@ -10,6 +10,7 @@ from uuid import uuid4
 from msgspec import Struct, field
 
 from ragtenancy.domain.api_keys import ApiKey
+from ragtenancy.domain.audit import AuditEntry
 from ragtenancy.domain.chunks import Chunk
 from ragtenancy.domain.conversations import Conversation, RatedTurn, SessionLease, Turn
 from ragtenancy.domain.deletion_ledger import LedgerEntry, LedgerKind, LedgerOrigin
@@ -198,6 +199,7 @@ class Memory:
         self.deletions: Table[DeletionId, TenantDeletion] = Table(TenantDeletion)
         self.ledger: Table[tuple[TenantUid, LedgerKind, str], LedgerEntry] = Table(LedgerEntry)
         self.origin = LedgerOrigin(installation_id=uuid4().hex, since=datetime.now(UTC))
+        self.audit: list[AuditEntry] = []
 
     def container(self, scope: TenantScope) -> Container:
         """Return a tenant's container. Raises `NotFoundError`, `IsolationBreach`."""

@@ -78,6 +78,7 @@ def open_files(resources: Resources) -> TenantFiles:
 
 def open_stores(resources: Resources, elsewhere: OtherStores) -> Stores:
     """Return the stores of a data folder; originals and peppers are in separate files."""
+    from ragtenancy.adapters.sqlite.audit import SqliteAuditLog
     from ragtenancy.adapters.sqlite.chunks import SqliteChunkRepository
     from ragtenancy.adapters.sqlite.conversations import (
         SqliteConversationRepository,
@@ -112,6 +113,7 @@ def open_stores(resources: Resources, elsewhere: OtherStores) -> Stores:
         jobs=SqliteJobRepository(control, resources.holders),
         deletions=SqliteDeletionRepository(control),
         deletion_ledger=SqliteDeletionLedger(control),
+        audit=SqliteAuditLog(control),
         intent_log=SqliteIntentLog(control),
         duties=SqliteDutyRoster(control),
         webhooks=SqliteWebhookRepository(control),

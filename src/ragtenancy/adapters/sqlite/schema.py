@@ -187,6 +187,26 @@ CONTROL = (
     INSERT INTO installation VALUES (
         1, lower(hex(randomblob(16))), CAST(unixepoch('subsec') * 1000000 AS INTEGER)
     );
+    CREATE TABLE audit (
+        sequence INTEGER PRIMARY KEY NOT NULL,
+        at INTEGER NOT NULL,
+        action TEXT NOT NULL,
+        tenant_uid TEXT,
+        body BLOB NOT NULL
+    );
+    CREATE INDEX audit_by_tenant ON audit (tenant_uid, sequence) WHERE tenant_uid IS NOT NULL;
+    CREATE INDEX audit_by_action ON audit (action, sequence);
+    CREATE INDEX audit_by_time ON audit (at);
+    CREATE TRIGGER audit_never_changed BEFORE UPDATE ON audit BEGIN
+        SELECT RAISE(ABORT, 'the audit log is append-only');
+    END;
+    CREATE TRIGGER audit_never_replaced BEFORE INSERT ON audit
+    WHEN new.sequence <> (SELECT coalesce(max(sequence), 0) + 1 FROM audit) BEGIN
+        SELECT RAISE(ABORT, 'the audit log is append-only');
+    END;
+    CREATE TRIGGER audit_never_removed BEFORE DELETE ON audit BEGIN
+        SELECT RAISE(ABORT, 'the audit log is append-only');
+    END;
     """,
 )
 

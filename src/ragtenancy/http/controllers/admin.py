@@ -7,6 +7,7 @@ from datetime import timedelta
 from litestar import Response
 
 from ragtenancy.app.api_keys import ApiKeys
+from ragtenancy.app.audit.reading import AuditQuestion, AuditReports
 from ragtenancy.app.chat.previews import Previews
 from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.conversations.feedback import TurnFeedback
@@ -24,10 +25,12 @@ from ragtenancy.domain.usage import UsageBy
 from ragtenancy.http.failures import BAD_CONFIG, GENERATION, NOT_OFFERED
 from ragtenancy.http.requests import AnyRequest, accepts, etag
 from ragtenancy.http.route import operator_route
+from ragtenancy.http.views import audit as audit_view
 from ragtenancy.http.views import chat as chat_view
 from ragtenancy.http.views import clients as view
 from ragtenancy.http.views import documents as document_view
 from ragtenancy.http.views import usage as usage_view
+from ragtenancy.wire.audit import AuditEntry, AuditQuery
 from ragtenancy.wire.chat import FeedbackQuery, RatedTurn
 from ragtenancy.wire.clients import (
     Client,
@@ -279,6 +282,16 @@ async def read_client_usage(
     return usage_view.report(found)
 
 
+@operator_route("GET", "/api/v1/admin/audit", fails=(404,))
+async def list_audit_entries(query: AuditQuery, audit_reports: AuditReports) -> Page[AuditEntry]:
+    """List the entries of the audit log, oldest first."""
+    asked = AuditQuestion(
+        since=query.since, until=query.until, action=query.action, client=query.client_id
+    )
+    found = await audit_reports.page(asked, after=query.after, limit=query.limit)
+    return page_of(found, audit_view.entry)
+
+
 async def _in_force(configs: TenantConfigs, client_id: TenantId) -> Response[EffectiveConfig]:
     effective = await configs.get(client_id)
     return Response(view.effective_config(effective), headers=etag(effective.version))
@@ -292,4 +305,5 @@ ROUTES = (
     list_jobs_of_all,
     list_client_feedback,
     read_client_usage,
+    list_audit_entries,
 )

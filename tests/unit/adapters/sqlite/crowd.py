@@ -6,15 +6,18 @@ import asyncio
 import sys
 from pathlib import Path
 
+from ragtenancy.adapters.sqlite.audit import SqliteAuditLog
 from ragtenancy.adapters.sqlite.client import ControlFile
 from ragtenancy.adapters.sqlite.documents import SqliteDocumentRepository
 from ragtenancy.adapters.sqlite.jobs import SqliteJobRepository
 from ragtenancy.adapters.sqlite.tenant_files import TenantFiles
 from ragtenancy.adapters.system.machine import SystemHolders
+from ragtenancy.domain.audit import AuditAction, AuditEvent, AuditOutcome
 from ragtenancy.domain.jobs import IngestionCounts
 from tests.factories import ACME, GLOBEX, NOW, active_document
 
 DOCUMENTS = 25
+ENTRIES = 20
 
 
 async def take_all(folder: Path) -> None:
@@ -25,6 +28,15 @@ async def take_all(folder: Path) -> None:
         sys.stdout.write(f"{job.job_id}\n")
         owner = ACME if job.tenant_uid == ACME.tenant_uid else GLOBEX
         await jobs.save(owner, job.succeeded(IngestionCounts(), NOW))
+    await control.close()
+
+
+async def write_audit(folder: Path, name: str) -> None:
+    """Append entries to the audit log."""
+    control = ControlFile(folder / "control.db")
+    event = AuditEvent(at=NOW, actor=name, action=AuditAction.KEY_CREATE, outcome=AuditOutcome.DONE)
+    for _ in range(ENTRIES):
+        await SqliteAuditLog(control).append([event, event])
     await control.close()
 
 
@@ -51,5 +63,7 @@ if __name__ == "__main__":
     task, folder, name = sys.argv[1:]
     if task == "write":
         asyncio.run(write_documents(Path(folder), name))
+    elif task == "write_audit":
+        asyncio.run(write_audit(Path(folder), name))
     else:
         asyncio.run(take_all(Path(folder)) if task == "take" else take_one(Path(folder)))

@@ -1,0 +1,1 @@
+"""The audit log: acts, notes of what happens often, and reading."""
