@@ -13,6 +13,7 @@ from ragtenancy.app.audit.reading import AuditReports
 from ragtenancy.app.chat.previews import Previews
 from ragtenancy.app.config.configs import TenantConfigs
 from ragtenancy.app.conversations.feedback import TurnFeedback
+from ragtenancy.app.maintenance.ledger_replay import LedgerReplay
 from ragtenancy.app.migration.bundles import Bundles
 from ragtenancy.app.migration.namespace_migration import NamespaceMigration
 from ragtenancy.app.migration.prompt_migration import PromptMigration
@@ -147,6 +148,9 @@ ACTS: Mapping[type, Mapping[str, Act]] = {
             action=_always(AuditAction.KEY_ADOPT),
             client=lambda arguments: arguments["tenant"].tenant_id,
         ),
+    },
+    LedgerReplay: {
+        "replay": Act(action=_always(AuditAction.INSTALLATION_RESTORE), client=_no_client)
     },
     Peppers: {
         "rotate": Act(action=_always(AuditAction.PEPPER_ROTATE), client=_no_client, made=_version),

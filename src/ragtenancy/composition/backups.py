@@ -9,9 +9,11 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
+from ragtenancy.app.audit.acts import Audit
 from ragtenancy.app.documents import Documents
 from ragtenancy.app.maintenance.ledger_replay import LedgerReplay
 from ragtenancy.app.tenants.deletions import TenantDeletions
+from ragtenancy.composition.auditing import audited
 from ragtenancy.domain.backups import BackedUpClient, Manifest, Window, uncovered
 from ragtenancy.domain.deletion_ledger import LedgerEntry, LedgerOrigin
 from ragtenancy.domain.errors import ConfigurationError, InvalidError, NotFoundError
@@ -140,15 +142,19 @@ def compose_ledger_replay(
     conversation_repository: ConversationRepository,
     documents: Documents,
     tenant_deletions: TenantDeletions,
+    audit: Audit,
 ) -> LedgerReplay:
     """Compose the use case that applies a ledger to a restored copy."""
-    return LedgerReplay(
-        tenant_repository,
-        api_key_repository,
-        document_repository,
-        conversation_repository,
-        documents,
-        tenant_deletions,
+    return audited(
+        LedgerReplay(
+            tenant_repository,
+            api_key_repository,
+            document_repository,
+            conversation_repository,
+            documents,
+            tenant_deletions,
+        ),
+        audit,
     )
 
 

@@ -36,6 +36,7 @@ class AuditAction(StrEnum):
     CLIENT_IMPORT = "client.import"
     CLIENT_REINDEX = "client.reindex"
     CLIENT_REPARSE = "client.reparse"
+    INSTALLATION_RESTORE = "installation.restore"
     MIGRATION_PROMPTS = "migration.prompts"
     MIGRATION_PROMPTS_UNDO = "migration.prompts_undo"
     MIGRATION_COPY = "migration.copy"
