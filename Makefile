@@ -194,7 +194,7 @@ $(MUTANTS_STAMP): scripts/make_mutants_venv.sh $(STAMP)
 	@touch $@
 
 mutants: $(MUTANTS_STAMP) ## change the domain and the isolation seams; tests must notice; write docs/mutants.md (ARGS=)
-	@.venv-mutants/bin/python scripts/mutants.py $(ARGS)
+	@.venv-mutants/bin/python -m scripts.mutants $(ARGS)
 
 fuzz-docx: venv  ## read hostile Word files and mutants of every format (ARGS="--seed 1 --count 500")
 	@$(EVAL) -m tests.hostile.fuzz $(ARGS)
