@@ -97,7 +97,6 @@ GROUPS: Mapping[str, Group] = {
             "unit/domain/test_rates.py",
             "unit/http/test_bad_keys.py",
             "unit/http/test_route.py",
-            "http/test_fairness.py",
         ],
     ),
     "tenants": Group(
@@ -112,7 +111,6 @@ GROUPS: Mapping[str, Group] = {
             "unit/app/test_races.py",
             "unit/app/test_query_vectors.py",
             "unit/adapters/caching",
-            "http/test_admin.py",
         ],
     ),
     "pinecone": Group(

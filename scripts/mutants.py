@@ -76,9 +76,12 @@ class Outcome:
         return sorted(name for name, code in self.codes.items() if code in TIMED_OUT)
 
     @property
-    def unclear(self) -> int:
-        """The number of mutants whose tests ended without a verdict."""
-        return len(self.codes) - self.killed - len(self.survivors) - len(self.unreached)
+    def unclear(self) -> Sequence[str]:
+        """The mutants whose tests ended without a verdict, each with its exit status."""
+        verdicts = KILLED | TIMED_OUT | UNREACHED | {SURVIVED}
+        return sorted(
+            f"{name}: {code}" for name, code in self.codes.items() if code not in verdicts
+        )
 
     @property
     def share(self) -> float:
@@ -123,14 +126,25 @@ def known() -> dict[str, int | None]:
     return found
 
 
-def sampled(names: Sequence[str], count: int, seed: str) -> list[str]:
+@dataclass(frozen=True)
+class Sampling:
+    """How many mutants of a group are tried, which, and how many at once."""
+
+    count: int
+    seed: str
+    children: int
+
+
+def sampled(names: Sequence[str], sample: Sampling) -> list[str]:
     """Return the first names by SHA-256 of the seed and the name."""
-    return sorted(names, key=lambda name: sha256(f"{seed}:{name}".encode()).digest())[:count]
+    ordered = sorted(names, key=lambda name: sha256(f"{sample.seed}:{name}".encode()).digest())
+    return ordered[: sample.count]
 
 
 def require_tests_ran(group: Group) -> None:
     """Raise `RuntimeError` unless tests of every file or folder of the group ran."""
-    ran = json.loads((WORK / "mutants" / "mutmut-stats.json").read_text())["duration_by_test"]
+    stats = WORK / "mutants" / "mutmut-stats.json"
+    ran = json.loads(stats.read_text())["duration_by_test"] if stats.exists() else {}
     idle = [test for test in group.tests if not any(f"tests/{test}" in name for name in ran)]
     if idle:
         raise RuntimeError(f"No test ran of {', '.join(idle)}: see {WORK / 'mutmut.log'}")
@@ -182,6 +196,19 @@ def listed(group: Group, until: float) -> list[str]:
     run([f"ragtenancy.{group.files[0].replace('/', '.')}.*__mutmut_1"], 1, until)
     require_tests_ran(group)
     return list(known())
+
+
+def judged(group: Group, sample: Sampling, until: float) -> tuple[Outcome, int]:
+    """Try a sample of a group; return what became of it, and how many mutants there are.
+
+    Nothing is tried, which fails the run, unless the group's tests pass and run in time.
+    """
+    try:
+        names = listed(group, until)
+    except RuntimeError as error:
+        print(error, file=sys.stderr)
+        return Outcome({}), len(known())
+    return tried(sampled(names, sample), sample.children, until), len(names)
 
 
 def rows_of(outcome: Outcome) -> list[str]:
@@ -258,8 +285,8 @@ def _code(text: str) -> str:
 def row_of(name: str, count: int, outcome: Outcome) -> str:
     """Return the figures of a group."""
     cells = [name, count, len(outcome.codes), outcome.killed, len(outcome.timed_out)]
-    cells += [len(outcome.survivors), outcome.unclear, len(outcome.unreached)]
-    return f"| {' | '.join(map(str, cells))} | {outcome.share:.0%} |"
+    cells += [len(outcome.survivors), len(outcome.unclear), len(outcome.unreached)]
+    return f"| {' | '.join(map(str, cells))} | {outcome.share:.1%} |"
 
 
 def main() -> int:
@@ -271,19 +298,20 @@ def main() -> int:
     parser.add_argument("--seed", default="1", help="of the samples (default: 1)")
     parser.add_argument("--groups", nargs="*", default=list(GROUPS), choices=list(GROUPS))
     given = parser.parse_args()
+    sample = Sampling(given.sample, given.seed, given.children)
     until = time.monotonic() + 60 * given.minutes
     figures, survivors, total = [], [], 0
     outcomes: list[Outcome] = []
     for at, name in enumerate(given.groups):
         now = time.monotonic()
         end = now + (until - now) / (len(given.groups) - at)
-        names = listed(GROUPS[name], end)
-        chosen = sampled(names, given.sample, given.seed)
-        outcomes.append(tried(chosen, given.children, end))
-        total += len(names)
-        figures.append(row_of(name, len(names), outcomes[-1]))
+        outcome, count = judged(GROUPS[name], sample, end)
+        outcomes.append(outcome)
+        total += count
+        figures.append(row_of(name, count, outcome))
         print(figures[-1], flush=True)
-        survivors += rows_of(outcomes[-1])
+        survivors += rows_of(outcome)
+        print(*outcome.unclear, sep="\n", file=sys.stderr, flush=True)
     whole = Outcome({name: code for each in outcomes for name, code in each.codes.items()})
     figures.append(row_of("all", total, whole))
     faults, noticed = planted()
