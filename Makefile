@@ -214,7 +214,7 @@ $(MUTANTS_STAMP): scripts/make_mutants_venv.sh $(STAMP)
 	@touch $@
 
 mutants: $(MUTANTS_STAMP) ## change the domain and the isolation seams; tests must notice; write docs/mutants.md (ARGS=)
-	@.venv-mutants/bin/python scripts/mutants.py $(ARGS)
+	@.venv-mutants/bin/python -m scripts.mutants $(ARGS)
 
 $(SECTUM_STAMP): scripts/make_sectum_venv.sh tests/sectum/requirements.txt
 	@scripts/make_sectum_venv.sh "$(PYTHON)" .venv-sectum

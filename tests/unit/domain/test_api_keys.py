@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,7 @@ from ragtenancy.domain.api_keys import (
     ApiKey,
     Pepper,
     Scope,
+    Signature,
     base62,
     compose,
     grantable,
@@ -24,7 +26,7 @@ from ragtenancy.domain.api_keys import (
     plan_key,
     signed_text,
 )
-from ragtenancy.domain.errors import InvalidError, MalformedError
+from ragtenancy.domain.errors import ConflictError, InvalidError, MalformedError
 from ragtenancy.domain.ids import ApiKeyId, TenantId, TenantUid
 from tests.factories import tenant
 
@@ -199,3 +201,104 @@ def test_other_peppers_are_refused_without_their_text(text: str) -> None:
         peppers_of(text)
 
     assert "abab" not in str(refused.value)
+
+
+def test_a_scope_that_does_not_exist_is_named() -> None:
+    with pytest.raises(MalformedError, match="scopes"):
+        grantable("", [cast("Scope", "admin")], None, now=NOW)
+
+
+def test_a_use_is_kept_by_its_day_and_signed_by_a_newer_pepper() -> None:
+    newer = Pepper(version=2, secret=b"b" * 32)
+
+    used = record().used(
+        NOW + timedelta(hours=23, minutes=59, seconds=58, microseconds=7), newer, "text"
+    )
+
+    assert used.last_used_on == NOW
+    assert (used.mac, used.pepper_version) == (newer.mac("text"), 2)
+    assert used.pepper_fingerprint == newer.fingerprint
+
+
+def test_a_use_with_the_same_pepper_signs_again() -> None:
+    same = Pepper(version=1, secret=b"a" * 32)
+
+    assert record().used(NOW, same, "text").pepper_fingerprint == same.fingerprint
+
+
+def test_a_use_with_an_older_pepper_keeps_the_signature() -> None:
+    signed = structs.replace(record(), mac=b"signed", pepper_version=2)
+
+    used = signed.used(NOW, Pepper(version=1, secret=b"a" * 32), "text")
+
+    assert used == structs.replace(signed, last_used_on=NOW)
+
+
+def test_a_replaced_key_works_until_the_overlap_ends() -> None:
+    lasting = structs.replace(record(), expires_at=None)
+
+    assert lasting.replaced(NOW, timedelta(hours=1)).expires_at == NOW + timedelta(hours=1)
+
+
+def test_a_replaced_key_never_works_longer_than_before() -> None:
+    assert record().replaced(NOW, timedelta(days=2)).expires_at == NOW + timedelta(days=1)
+
+
+def test_a_key_replaced_without_overlap_is_revoked() -> None:
+    replaced = record().replaced(NOW, timedelta(0))
+
+    assert (replaced.revoked_at, replaced.expires_at) == (NOW, record().expires_at)
+
+
+@pytest.mark.parametrize("overlap", [timedelta(seconds=-1), timedelta(days=30, seconds=1)])
+def test_an_overlap_out_of_bounds_is_named(overlap: timedelta) -> None:
+    with pytest.raises(MalformedError, match="overlap_seconds"):
+        record().replaced(NOW, overlap)
+
+
+def test_the_longest_overlap_is_thirty_days() -> None:
+    lasting = structs.replace(record(), expires_at=None)
+
+    assert lasting.replaced(NOW, timedelta(days=30)).expires_at == NOW + timedelta(days=30)
+
+
+@pytest.mark.parametrize("key", [record().revoked(NOW), structs.replace(record(), expires_at=NOW)])
+def test_a_key_that_cannot_be_used_cannot_be_replaced(key: ApiKey) -> None:
+    with pytest.raises(ConflictError) as refused:
+        key.replaced(NOW, timedelta(hours=1))
+
+    assert refused.value.reason == "key_not_usable"
+
+
+PEPPER = Pepper(version=1, secret=b"a" * 32)
+OTHER = Pepper(version=1, secret=b"b" * 32)
+
+
+@pytest.mark.parametrize(
+    ("fingerprint", "live", "pepper", "fits"),
+    [
+        (PEPPER.fingerprint, True, PEPPER, True),
+        (PEPPER.fingerprint, True, OTHER, False),
+        (PEPPER.fingerprint, True, None, False),
+        (None, True, OTHER, True),
+        (PEPPER.fingerprint, False, OTHER, True),
+        (PEPPER.fingerprint, False, None, True),
+    ],
+)
+def test_a_pepper_must_fit_the_keys_that_can_still_be_used(
+    fingerprint: bytes | None, live: bool, pepper: Pepper | None, fits: bool
+) -> None:
+    signature = Signature(pepper_version=1, pepper_fingerprint=fingerprint, live=live)
+
+    assert signature.fits(pepper) is fits
+
+
+def test_a_key_says_what_signed_it() -> None:
+    signed = record().used(NOW, PEPPER, "text")
+
+    assert signed.signature == Signature(
+        pepper_version=1, pepper_fingerprint=PEPPER.fingerprint, live=True
+    )
+    assert not signed.revoked(NOW).signature.live
+    assert signed.last_used == NOW.date()
+    assert record().last_used is None
