@@ -15,7 +15,15 @@ from ragtenancy.app.webhooks.announcing import LONGEST_IDLE
 from ragtenancy.app.webhooks.delivering import AT_ONCE_OF_TENANT, AT_ONCE_TO_HOST
 from ragtenancy.domain.errors import IsolationBreach
 from ragtenancy.domain.tenants import TenantScope
-from ragtenancy.domain.webhooks import Delivery, DeliveryStatus, Subscription, Turn, Webhook
+from ragtenancy.domain.webhooks import (
+    Delivery,
+    DeliveryStatus,
+    Subscription,
+    Turn,
+    Webhook,
+    delivery_of,
+    sample_event,
+)
 from ragtenancy.ports.webhooks import WebhookRepository
 from tests.doubles import in_memory_container
 from tests.scripted.clock import ScriptedClock
@@ -55,7 +63,11 @@ class Crowd(Installation):
 
     async def enqueue(self, scope: TenantScope, webhook: Webhook, count: int = 1) -> None:
         for _ in range(count):
-            await self.container.webhooks().test(scope, webhook.webhook_id)
+            now = self.clock.now()
+            event = sample_event(scope, now, self.container.ids().new("evt"))
+            await self.container.webhook_repository().enqueue(
+                scope, delivery_of(webhook, event, now)
+            )
 
     @property
     def sender(self) -> HangingSender:
