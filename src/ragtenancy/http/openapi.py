@@ -34,6 +34,7 @@ from ragtenancy.wire.openai import OpenAIProblem
 from ragtenancy.wire.problems import Problem
 
 Json = dict[str, Any]
+NO_CONTROLS = r"^[^\x00-\x1f\x7f]+$"  # such a path is refused (middleware)
 REF = "#/components/schemas/{name}"
 _PARAMETER = re.compile(r"\{(\w+):str\}")
 _PAGE = re.compile(r"\bPage_(\w+)_(?=\")")
@@ -192,7 +193,7 @@ def _response(status: int, kind: object, opt: Mapping[str, Any], refs: Mapping[A
     if stream := opt.get("streams"):
         content["text/event-stream"] = {"schema": {"type": "string"}, "example": STREAMS[stream]}
     if opt.get("binary"):
-        content["application/octet-stream"] = {"schema": {"type": "string", "format": "binary"}}
+        content["*/*"] = {"schema": {"type": "string", "format": "binary"}}
     if opt.get("html"):
         content["text/html"] = {"schema": {"type": "string"}}
     if opt.get("csv"):
@@ -229,7 +230,7 @@ def _content(kind: Any, refs: Mapping[Any, Json]) -> Json:  # noqa: ANN401 - a t
 
 
 def _path_parameters(path: str) -> list[Json]:
-    text = {"type": "string", "minLength": 1, "maxLength": 128}
+    text = {"type": "string", "minLength": 1, "maxLength": 128, "pattern": NO_CONTROLS}
     return [
         {
             "name": name,

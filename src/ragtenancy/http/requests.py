@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -17,6 +18,7 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.types import Scope
+from msgspec import structs
 
 from ragtenancy.domain import ids
 from ragtenancy.domain.bounds import malformed
@@ -135,7 +137,22 @@ def read_query(request: AnyRequest, kind: type[Body]) -> Body:
     except ValueError:
         raise MalformedError("The query string is malformed.") from None
     refuse_nul(dict(known), "$")
+    _require_plain(dict(known), value)
     return value
+
+
+def _require_plain(known: Mapping[str, str], value: msgspec.Struct) -> None:
+    """Raise `MalformedError` for what the lax decoder takes beyond the API's description.
+
+    It reads `null` as an absent value, and a number as seconds since 1970.
+    """
+    for field in structs.fields(value):
+        text, read = known.get(field.encode_name), getattr(value, field.name)
+        name = field.encode_name
+        if text is not None and read is None:
+            raise MalformedError(f"`{name}` cannot be null.", field=f"$.{name}")
+        if text is not None and isinstance(read, datetime) and ":" not in text:
+            raise MalformedError(f"`{name}` must be a date and time.", field=f"$.{name}")
 
 
 async def pieces(request: AnyRequest) -> AsyncIterator[bytes]:
