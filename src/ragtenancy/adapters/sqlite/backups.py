@@ -359,7 +359,5 @@ def _reduce(db: apsw.Connection, table: str, uids: Collection[TenantUid]) -> Non
         db.execute(f'DELETE FROM "{table}"')  # noqa: S608 - our own names
         return
     marks = ", ".join("?" for _ in uids)
-    db.execute(
-        f'DELETE FROM "{table}" WHERE tenant_uid IS NULL OR tenant_uid NOT IN ({marks})',
-        tuple(uids),
-    )  # noqa: S608
+    others = f"tenant_uid IS NULL OR tenant_uid NOT IN ({marks})"
+    db.execute(f'DELETE FROM "{table}" WHERE {others}', tuple(uids))  # noqa: S608
