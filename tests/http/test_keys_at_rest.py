@@ -39,6 +39,7 @@ async def test_no_key_is_stored_logged_or_reported(tmp_path: Path, logs: io.Stri
                 "POST", "/api/v1/search", keys[0], json={"query": 1, "filters": keys[0]}
             ),
             await service.operate("GET", f"clients/{keys[0]}"),
+            await service.call("GET", "/livez", headers={"X-Request-ID": keys[0]}),
             await service.operate("GET", "clients/acme/keys"),
             await service.operate("DELETE", f"clients/acme/keys/{made['key_id']}"),
             await service.call("GET", "/api/v1/client", keys[2]),

@@ -21,6 +21,7 @@ from litestar.types import Scope
 from msgspec import structs
 
 from ragtenancy.domain import ids
+from ragtenancy.domain.api_keys import KEY_PATTERN
 from ragtenancy.domain.bounds import malformed
 from ragtenancy.domain.errors import (
     MalformedError,
@@ -52,6 +53,7 @@ _JSON = re.compile(r"application/(?:[a-z0-9.+-]+\+)?json\Z")
 _PLAUSIBLE = re.compile(r"[A-Za-z0-9_:.-]{1,128}\Z")
 _TAG = re.compile(r'(?:W/)?"[!#-~]*"\Z')
 _OURS = re.compile(r'"(0|[1-9][0-9]{0,14})"\Z')
+_API_KEY = re.compile(KEY_PATTERN)
 _REQUEST_ID = re.compile(r"[!-~](?:[ -~]{0,126}[!-~])?\Z")
 
 
@@ -250,10 +252,15 @@ def expected_version(request: AnyRequest) -> int | None:
 
 
 def chosen_request_id(headers: Iterable[tuple[bytes, bytes]], made: str) -> str:
-    """Return the caller's request id (≤ 128 printable ASCII), or `made` if missing or invalid."""
+    """Return the caller's request id (≤ 128 printable ASCII), or `made` if missing or invalid.
+
+    An API key that was given for an id by mistake is invalid: ids are logged.
+    """
     name = REQUEST_ID_HEADER.lower().encode()
     values = [value.decode("latin-1") for key, value in headers if key.lower() == name]
-    return values[0] if len(values) == 1 and _REQUEST_ID.match(values[0]) else made
+    if len(values) != 1 or not _REQUEST_ID.match(values[0]) or _API_KEY.search(values[0]):
+        return made
+    return values[0]
 
 
 def request_id(scope: Scope) -> str:
