@@ -47,6 +47,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 GROUPS = (
     ("Chat and search", r"/api/v1/(chat|search|client\b)"),
     ("Documents", r"/api/v1/ingest"),
+    ("Deletions and evidence", r"/api/v1/(deletions|evidence)"),
     ("Webhooks", r"/api/v1/webhooks"),
     ("OpenAI API", r"/v1/"),
     ("Administration", r"/api/v1/admin"),

@@ -15,6 +15,7 @@ from ragtenancy.settings import Settings
 from tests.scripted.chat_models import ScriptedChatModel as RecordingChatModel
 from tests.scripted.clock import ScriptedClock
 from tests.scripted.embeddings import ScriptedEmbedder as FailingEmbedder
+from tests.scripted.signing import ScriptedSigningKey
 from tests.scripted.token_counters import ScriptedTokenCounter
 from tests.scripted.webhook_sender import ScriptedWebhookSender
 
@@ -35,6 +36,7 @@ def in_memory_container(settings: Settings | None = None) -> Container:
     container.clock.override(providers.Singleton(ScriptedClock, LATER_THAN_ANY_FILE))
     container.embedder.override(providers.Singleton(FailingEmbedder))
     container.webhook_sender.override(providers.Singleton(ScriptedWebhookSender))
+    container.signing_key.override(providers.Singleton(ScriptedSigningKey))
     container.token_counter.override(providers.Singleton(ScriptedTokenCounter))
     return container
 

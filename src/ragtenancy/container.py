@@ -44,6 +44,7 @@ from ragtenancy.composition.backends import (
 from ragtenancy.composition.backups import compose_ledger_replay
 from ragtenancy.composition.by_name import by_name
 from ragtenancy.composition.documents import compose_documents, compose_jobs
+from ragtenancy.composition.evidence import compose_signing_key, compose_statements
 from ragtenancy.composition.ingestion import (
     compose_attachments,
     compose_batches,
@@ -205,6 +206,8 @@ class Container(containers.DeclarativeContainer):
     inspection = by_name(compose_inspection, locals())
     sweeper = by_name(compose_sweeper, locals())
     ledger_replay = by_name(compose_ledger_replay, locals())
+    signing_key = by_name(compose_signing_key, locals())
+    statements = by_name(compose_statements, locals())
 
     # -- search and chat
     search = by_name(compose_search, locals())

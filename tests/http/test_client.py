@@ -87,6 +87,19 @@ async def test_a_file_is_ingested_and_read_back(service: Service) -> None:
     assert sent[-1] == (len(GUIDE.encode()), len(GUIDE.encode()))
 
 
+async def test_a_deletion_is_listed_and_certified(service: Service) -> None:
+    client = await ready(service)
+    [document] = [each async for each in client.documents()]
+
+    receipt = await client.delete(document.document_id)
+    certificate = json.loads(await client.deletion_certificate(document.document_id))
+    evidence = json.loads(await client.evidence())
+
+    assert [each async for each in client.deletions()] == [receipt]
+    assert certificate["statement"]["document_id"] == document.document_id
+    assert evidence["statement"]["reconciliation"]["documents"] == 0
+
+
 async def test_a_batch_tells_what_became_of_each_file(service: Service) -> None:
     client = client_of(service, await service.create())
 
@@ -246,6 +259,8 @@ async def exercise(client: AsyncClient, operator: AsyncClient, job: str, documen
         lambda: admin.usage("acme", first=date(2026, 1, 1), last=date(2026, 1, 31), by="key"),
         lambda: client.erase_user("u"),
         lambda: client.delete(document),
+        lambda: client.deletion_certificate(document),
+        client.evidence,
         lambda: admin.get_tenant("acme"),
         lambda: admin.rename_tenant("acme", "A"),
         lambda: admin.config("acme"),
@@ -260,6 +275,7 @@ async def exercise(client: AsyncClient, operator: AsyncClient, job: str, documen
         lambda: admin.delete_tenant("acme"),
     ]
     lists: list[Callable[[], Any]] = [
+        client.deletions,
         client.documents,
         lambda: client.chunks(document),
         client.jobs,

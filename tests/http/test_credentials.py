@@ -59,6 +59,9 @@ TENANT_ROUTES = [
     Route("GET", DOCUMENT + "/content", 200, 404, "ingest"),
     Route("GET", DOCUMENT + "/text", 200, 404, "ingest"),
     Route("DELETE", DOCUMENT, 200, 404, "ingest"),
+    Route("GET", "/api/v1/deletions", 200, 200, "ingest"),
+    Route("GET", "/api/v1/deletions/{deleted_document_id}", 200, 404, "ingest"),
+    Route("GET", "/api/v1/evidence", 200, 200, "ingest"),
     Route("GET", "/api/v1/ingest/jobs", 200, 200, "ingest"),
     Route("GET", JOB, 200, 404, "ingest"),
     Route("POST", JOB + "/cancel", 409, 404, "ingest"),
@@ -138,6 +141,8 @@ async def world(service: Service) -> World:
     own = await service.create()
     foreign = await service.create("rival")
     accepted = await service.ingest(own)
+    deleted = await service.ingest(own, "To be deleted.", "former.md")
+    await service.call("DELETE", f"/api/v1/ingest/document/{deleted['document_id']}", own)
     asked = await service.ask(own, session_id="s1")
     hook = await service.webhook(own)
     scopes = ["chat", "search", "ingest"]
@@ -166,6 +171,7 @@ async def world(service: Service) -> World:
     }
     ids = {
         "document_id": accepted["document_id"],
+        "deleted_document_id": deleted["document_id"],
         "job_id": accepted["job_id"],
         "session_id": "s1",
         "webhook_id": hook["webhook_id"],

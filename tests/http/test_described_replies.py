@@ -31,7 +31,7 @@ NOT_ALWAYS_SENT = {"Idempotency-Replayed", "RateLimit", "RateLimit-Policy"}
 UNKNOWN_IDS = dict.fromkeys(
     (
         *("document_id", "job_id", "session_id", "turn_id", "client_id", "key_id"),
-        *("deletion_id", "model", "webhook_id", "delivery_id"),
+        *("deletion_id", "deleted_document_id", "model", "webhook_id", "delivery_id"),
     ),
     "absent",
 ) | {"store_id": "vs_absent"}

@@ -14,6 +14,7 @@ PATHS = [
     ("GET", "/api/v1/ingest/document/{document_id}/content", "doc_" + "a" * 26),
     ("GET", "/api/v1/ingest/document/{document_id}/text", "doc_" + "a" * 26),
     ("DELETE", "/api/v1/ingest/document/{document_id}", "doc_" + "a" * 26),
+    ("GET", "/api/v1/deletions/{deleted_document_id}", "doc_" + "a" * 26),
     ("GET", "/v1/vector_stores/{store_id}", "vs_absent"),
     ("GET", "/api/v1/ingest/status/{job_id}", "job_" + "a" * 26),
     ("POST", "/api/v1/ingest/status/{job_id}/cancel", "job_" + "a" * 26),
@@ -34,11 +35,14 @@ async def test_foreign_and_absent_replies_are_identical_to_the_byte(
 ) -> None:
     own, foreign = await service.create(), await service.create("rival")
     accepted = await service.ingest(own)
+    deleted = await service.ingest(own, "To be deleted.", "former.md")
+    await service.call("DELETE", f"/api/v1/ingest/document/{deleted['document_id']}", own)
     asked = (await service.ask(own, session_id="s1")).json()
     hook = await service.webhook(own)
     ids = {
         **accepted,
         **hook,
+        "deleted_document_id": deleted["document_id"],
         "session_id": "s1",
         "turn_id": asked["turn_id"],
         "store_id": "vs_acme",

@@ -27,7 +27,8 @@ def evidence(
     key: Annotated[
         Path | None,
         typer.Option(
-            help="The signing key's file.", show_default="evidence-key.pem in the data folder"
+            help="The signing key's file.",
+            show_default="RAGTENANCY_EVIDENCE_KEY, else evidence-key.pem in the data folder",
         ),
     ] = None,
     new_key: Annotated[
@@ -66,10 +67,10 @@ def evidence(
         raise typer.BadParameter(f"--url needs the operator's key, in {KEY_VARIABLE}.")
     if url is not None and verification is not None:
         raise typer.BadParameter("--url makes a new run, --verification takes an earlier one.")
-    from ragtenancy.composition.evidence import KEY_FILE, new_signer, signer_of
+    from ragtenancy.composition.evidence import key_place, new_signer, signer_of
 
     chosen = require_installation(settings(data_dir))
-    place = key or chosen.data_dir / KEY_FILE
+    place = key or key_place(chosen)
     if new_key:
         print(f"key  {new_signer(place).fingerprint}")
     if output is None:

@@ -180,6 +180,29 @@ class AsyncClient:
         request = Request(method="DELETE", path=path)
         return protocol.decoded(await self._connection.send(request), Receipt)
 
+    # -- evidence
+
+    def deletions(self) -> AsyncIterator[Receipt]:
+        """Yield the receipts of the client's deleted documents, newest first."""
+        return self._connection.every(f"{API}/deletions", Receipt)
+
+    async def deletion_certificate(self, document_id: str) -> bytes:
+        """Return the signed certificate of a deletion, JSON to be kept as it is.
+
+        `scripts/verify_evidence.py` verifies it. Raises `NotFoundError`; `ConflictError` if the
+        server has no signing key.
+        """
+        path = f"{API}/deletions/{document_id}"
+        return (await self._connection.send(Request(method="GET", path=path))).content
+
+    async def evidence(self) -> bytes:
+        """Return the signed statement of the client's stores and keys, JSON to be kept as it is.
+
+        Raises `ConflictError` if the server has no signing key.
+        """
+        path = f"{API}/evidence"
+        return (await self._connection.send(Request(method="GET", path=path))).content
+
     # -- jobs
 
     def jobs(self, *, status: JobStatus | None = None) -> AsyncIterator[Job]:

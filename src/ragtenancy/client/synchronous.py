@@ -180,6 +180,29 @@ class Client:
         request = Request(method="DELETE", path=path)
         return protocol.decoded(self._connection.send(request), Receipt)
 
+    # -- evidence
+
+    def deletions(self) -> Iterator[Receipt]:
+        """Yield the receipts of the client's deleted documents, newest first."""
+        return self._connection.every(f"{API}/deletions", Receipt)
+
+    def deletion_certificate(self, document_id: str) -> bytes:
+        """Return the signed certificate of a deletion, JSON to be kept as it is.
+
+        `scripts/verify_evidence.py` verifies it. Raises `NotFoundError`; `ConflictError` if the
+        server has no signing key.
+        """
+        path = f"{API}/deletions/{document_id}"
+        return (self._connection.send(Request(method="GET", path=path))).content
+
+    def evidence(self) -> bytes:
+        """Return the signed statement of the client's stores and keys, JSON to be kept as it is.
+
+        Raises `ConflictError` if the server has no signing key.
+        """
+        path = f"{API}/evidence"
+        return (self._connection.send(Request(method="GET", path=path))).content
+
     # -- jobs
 
     def jobs(self, *, status: JobStatus | None = None) -> Iterator[Job]:

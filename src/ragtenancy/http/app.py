@@ -16,6 +16,7 @@ from ragtenancy.http.bodies import Bodies, UnfinishedBytes
 from ragtenancy.http.controllers import (
     admin,
     chat,
+    evidence,
     first_page,
     ingest,
     openai,
@@ -37,7 +38,7 @@ from ragtenancy.ports.tracing import Tracer
 from ragtenancy.settings import Settings, load_settings
 from ragtenancy.telemetry import configure_logging
 
-CONTROLLERS = (first_page, chat, search, ingest, webhooks, openai, admin, operations)
+CONTROLLERS = (first_page, chat, search, ingest, evidence, webhooks, openai, admin, operations)
 
 
 class Application(Litestar):

@@ -89,6 +89,10 @@ _PARTICULAR: Sequence[errors.RagTenancyError] = (
     errors.MalformedError(
         "The cursor in `after` is not one of this list.", field="$.after", code="invalid_cursor"
     ),
+    errors.ConflictError("The server has no signing key.", code="no_signing_key"),
+    errors.UnavailableError(
+        "The server's signing key cannot be used.", code="signing_key_unusable"
+    ),
     errors.ConflictError("The key is revoked or expired.", code="key_not_usable"),
     errors.ConflictError("The job is finished.", code="job_finished"),
     errors.ConflictError("Other requests keep changing this job; try again.", code="job_busy"),
@@ -269,4 +273,8 @@ def _thing(path: str, options: Mapping[str, Any]) -> str:
 
 def noun(parameter: str) -> str:
     """Return what the id in a parameter names: "document" of `document_id`."""
-    return {"store_id": "vector store"}.get(parameter, parameter.removesuffix("_id"))
+    return (
+        "vector store"
+        if parameter == "store_id"
+        else parameter.removesuffix("_id").replace("_", " ")
+    )

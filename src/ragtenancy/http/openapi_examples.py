@@ -167,6 +167,11 @@ _WEBHOOK = {
     "enabled": True,
     "created_at": _AT,
 }
+_SIGNED = {
+    "signature": "bm90IGEgcmVhbCBzaWduYXR1cmU=",
+    "key": "7fd5480162ab29fbc1718c1912f4390b4a047318c33b821e755ec70f06d76715",
+    "public_key": "-----BEGIN PUBLIC KEY-----\n…\n-----END PUBLIC KEY-----\n",
+}
 
 EXAMPLES: Mapping[str, object] = {
     "AuditEntry": {
@@ -265,6 +270,52 @@ EXAMPLES: Mapping[str, object] = {
         "deleted_at": _AT,
         "removed": {"vectors": 350, "lexical": 350, "chunks": 350, "blobs": 1},
         "verified": True,
+    },
+    "DeletionCertificate": {
+        "statement": {
+            "form": "ragtenancy-deletion/1",
+            "made_at": _AT,
+            "made_by": "ragtenancy 0.1.0",
+            "client_uid": "tabcdefghijklmnopqrstuvwxy2",
+            "document_id": "doc_x4m7",
+            "deleted_at": _AT,
+            "removed": {"vectors": 350, "lexical": 350, "chunks": 350, "blobs": 1},
+            "verified": True,
+            "remaining": {"records": 0, "vectors": 0, "lexical": 0, "chunks": 0},
+            "passed": True,
+        },
+        **_SIGNED,
+    },
+    "ClientEvidence": {
+        "statement": {
+            "form": "ragtenancy-client/1",
+            "made_at": _AT,
+            "made_by": "ragtenancy 0.1.0",
+            "client_uid": "tabcdefghijklmnopqrstuvwxy2",
+            "reconciliation": {
+                "client_uid": "tabcdefghijklmnopqrstuvwxy2",
+                "client_id": "circular_ai",
+                "status": "active",
+                "documents": 1,
+                "chunks": 350,
+                "stores": {"documents": 1, "vectors": 350},
+                "incomplete": 0,
+                "orphaned_revisions": 0,
+                "orphaned_originals": 0,
+                "has_storage": True,
+            },
+            "keys": [
+                {
+                    "key_id": "k3J9x",
+                    "created_at": _AT,
+                    "revoked_at": None,
+                    "last_used": "2026-01-01",
+                }
+            ],
+            "versions": {"ragtenancy": "0.1.0", "python": "3.12.3"},
+            "passed": True,
+        },
+        **_SIGNED,
     },
     "NewWebhook": {
         "url": "https://example.com/hooks/ragtenancy",

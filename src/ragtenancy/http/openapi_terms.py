@@ -36,6 +36,12 @@ TAGS: Sequence[Tag] = (
         "Uploading, replacing and deleting documents. An upload is accepted at once and ingested by a "
         "job, whose progress can be read.",
     ),
+    Tag(
+        "Deletions",
+        "/api/v1/deletions",
+        "Receipts and signed certificates of the client's deleted documents.",
+    ),
+    Tag("Evidence", "/api/v1/evidence", "What the client's stores hold, as a signed statement."),
     Tag("Client", "/api/v1/client", "What a client sees of itself."),
     Tag(
         "OpenAI API",

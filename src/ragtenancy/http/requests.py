@@ -315,6 +315,7 @@ def _plausible(text: str, thing: str) -> str:
 
 PATH_IDS: Mapping[str, Callable[[str], str]] = {
     "document_id": _document_id,
+    "deleted_document_id": _document_id,
     "job_id": _job_id,
     "key_id": _key_id,
     "deletion_id": _deletion_id,

@@ -120,10 +120,12 @@ def _config(app: Litestar, *, shutdown_seconds: int) -> uvicorn.Config:
 
 
 async def _serve(container: Container, server: uvicorn.Server, listening: socket.socket) -> None:
-    """Check the services before the server starts: it would report a fault as a traceback."""
+    """Check the services and the signing key before the server starts: it would report a fault as a traceback."""
     try:
         await container.installed_backends().preflight()
+        await container.signing_key().signer()
     except ConfigurationError:
+        listening.close()
         await container.closers().aclose()
         raise
     await server.serve(sockets=[listening])

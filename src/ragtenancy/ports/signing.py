@@ -22,3 +22,14 @@ class Signer(Protocol):
     @abstractmethod
     def sign(self, message: bytes) -> bytes:
         """Return the signature of a message."""
+
+
+class SigningKey(Protocol):
+    """Where the installation's signing key is kept."""
+
+    @abstractmethod
+    async def signer(self) -> Signer | None:
+        """Return a signer with the key; None if there is none.
+
+        Raises `ConfigurationError` if the key is damaged, or others may read it.
+        """

@@ -56,6 +56,12 @@ class Settings(
             description="A file, best on another disk, that also receives every deletion and revocation before it is acknowledged; `ragtenancy restore` reads it if the data folder is lost."
         ),
     ] = None
+    evidence_key: Annotated[
+        Path | None,
+        Meta(
+            description="The signing key of evidence packs and of clients' statements, a PEM file that `ragtenancy evidence --new-key` writes; if unset, `evidence-key.pem` in the data folder, if it exists."
+        ),
+    ] = None
     environment: Annotated[
         str,
         Meta(

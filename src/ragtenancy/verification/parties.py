@@ -59,6 +59,7 @@ def absent_ids(run: str) -> Mapping[str, str]:
     """Return ids that are well formed and name nothing."""
     return {
         "document_id": f"doc_{_ABSENT}",
+        "deleted_document_id": f"doc_{_ABSENT}",
         "job_id": f"job_{_ABSENT}",
         "session_id": f"absent-{run}",
         "turn_id": f"turn_{_ABSENT}",
@@ -185,6 +186,18 @@ async def _plant_documents(installation: Installation, party: Party) -> None:
             raise SetUpError(f"The ingestion of a document has ended as {status}.")
     party.ids |= {"document_id": second["document_id"], "job_id": second["job_id"]}
     party.ids["shared_document_id"] = first["document_id"]
+    await _plant_deletion(installation, party)
+
+
+async def _plant_deletion(installation: Installation, party: Party) -> None:
+    text = f"# Former {party.topic}\n\nThis is deleted.\n"
+    accepted = expected(
+        await upload(installation, party.key, text, filename="former.md"), 202, "uploading"
+    )
+    await ingested(installation, party.key, accepted["job_id"])
+    former = str(accepted["document_id"])
+    await installation.call("DELETE", f"{UPLOAD}/{former}", party.key)
+    party.ids["deleted_document_id"] = former
 
 
 def _metadata(party: Party) -> Mapping[str, str]:

@@ -13,6 +13,8 @@ from ragtenancy.app.paging import every
 from ragtenancy.app.revisions import Revisions
 from ragtenancy.domain.deletions import DeletionStatus, TenantDeletion
 from ragtenancy.domain.documents import Document
+from ragtenancy.domain.errors import NotFoundError
+from ragtenancy.domain.evidence import InspectedClient
 from ragtenancy.domain.ids import DeletionId, TenantUid
 from ragtenancy.domain.intents import Work
 from ragtenancy.domain.tenants import Tenant, TenantScope, TenantStatus
@@ -23,31 +25,6 @@ from ragtenancy.ports.documents import DocumentRepository
 from ragtenancy.ports.intents import IntentLog
 from ragtenancy.ports.tenant_storage import TenantStorage
 from ragtenancy.ports.tenants import TenantRepository
-
-
-class InspectedClient(Struct, frozen=True, kw_only=True):
-    """One client: items per store, and how many differ from its catalogue of documents.
-
-    `incomplete` counts searchable documents that a store lacks chunks of, `orphaned_revisions` and
-    `orphaned_originals` what no document accounts for. `client_id` is given only if asked for.
-    """
-
-    client_uid: TenantUid
-    client_id: str | None
-    status: TenantStatus
-    documents: int
-    chunks: int
-    stores: Mapping[str, int]
-    incomplete: int
-    orphaned_revisions: int
-    orphaned_originals: int
-    has_storage: bool
-
-    @property
-    def is_consistent(self) -> bool:
-        """Whether the stores hold exactly what the catalogue says."""
-        differ = self.incomplete or self.orphaned_revisions or self.orphaned_originals
-        return self.has_storage and not differ
 
 
 class InspectedDeletion(Struct, frozen=True, kw_only=True):
@@ -136,6 +113,14 @@ class Inspection:
             deletions=[await self._deletion(each, named=named) for each in receipts],
             unknown_clients=sorted(made - known),
         )
+
+    async def of_client(self, scope: TenantScope) -> InspectedClient:
+        """Compare one client; its id is given. Raises `NotFoundError`, `UnavailableError`."""
+        tenant = await self._tenants.find(scope.tenant_uid)
+        if tenant is None:
+            raise NotFoundError("There is no such client.")
+        has_storage = scope.tenant_uid in await self._storage.tenants()
+        return await self._client(tenant, named=True, has_storage=has_storage)
 
     async def _client(self, tenant: Tenant, *, named: bool, has_storage: bool) -> InspectedClient:
         scope = tenant.scope
