@@ -85,7 +85,7 @@ _KEY = {
     "revoked_at": None,
     "last_used": "2026-03-09",
 }
-_COUNTS = {
+_USED = {
     "questions": 18,
     "searches": 4,
     "uploads": 1,
@@ -416,8 +416,8 @@ EXAMPLES: Mapping[str, object] = {
         "to": "2026-01-31",
         "by": "day",
         "currency": "EUR",
-        "items": [{**_COUNTS, "day": "2026-01-01", "key_id": None, "model": None}],
-        "total": _COUNTS,
+        "items": [{**_USED, "day": "2026-01-01", "key_id": None, "model": None}],
+        "total": _USED,
     },
     "OwnClient": {
         "client_id": "circular_ai",
