@@ -16,6 +16,7 @@ import pytest
 from ragtenancy import RagTenancy
 from ragtenancy.container import Container
 from ragtenancy.domain.jobs import Step
+from ragtenancy.domain.usage import Counts
 from ragtenancy.settings import Settings
 from tests.process.running import PATIENCE, Server, command, environment, serving, upload
 
@@ -92,7 +93,8 @@ async def test_usage_is_that_of_the_documents(rag: RagTenancy, container: Contai
         for chunk in await container.chunks().of_revision(scope, document_id, revision)
     ]
 
-    counts = (await rag.usage("acme")).total.counts
+    report = await rag.usage("acme", by="key")
+    counts = sum((each.counts for each in report.lines if each.name), Counts())  # not searches
 
     assert counts.documents == counts.uploads == len(documents)
     assert counts.chunks == sum(each.total_chunks for each in active)

@@ -52,7 +52,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         yield World(container, tmp_path, rag.tenant("acme"))
 
 
-WRITTEN_ANYWAY = {"usage", "job_ends"}
+WRITTEN_ANYWAY = {"audit", "job_ends", "usage"}
 
 
 def contents(folder: Path) -> dict[str, list[object]]:
@@ -72,7 +72,7 @@ def contents(folder: Path) -> dict[str, list[object]]:
     return found
 
 
-async def test_no_table_changes_but_the_usage(world: World) -> None:
+async def test_no_table_changes_but_usage_and_audit_log(world: World) -> None:
     before = contents(world.folder)
 
     found = await world.acme.preview_config(GERMAN, QUESTION)
