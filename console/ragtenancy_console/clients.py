@@ -74,7 +74,10 @@ def _list(clients: Sequence[ClientRecord]) -> None:
         },
         hide_index=True,
         height="content" if len(clients) <= 10 else 390,
-        column_config={"Created": st.column_config.DateColumn(format="YYYY-MM-DD")},
+        column_config={
+            "Status": st.column_config.TextColumn(width=100),
+            "Created": st.column_config.DateColumn(format="YYYY-MM-DD", width=104),
+        },
     )
 
 
