@@ -117,7 +117,7 @@ class Settings(
     webhooks_anywhere: Annotated[
         bool,
         Meta(
-            description="Let webhooks go by http and to addresses that are not public: anybody with a key then reaches the server's network."
+            description="Let webhooks go by http, to any port, and to addresses that are not public: anybody with a key then reaches the server's network."
         ),
     ] = False
     first_page: Annotated[bool, Meta(description="Serve the page for people at `/`.")] = True
