@@ -46,25 +46,31 @@ def backup(
     _print_manifest(manifest, folder)
 
 
+BackupFolder = Annotated[Path, typer.Argument(help="The backup.")]
+OneClient = Annotated[
+    str | None,
+    typer.Option("--client", "-c", help="Bring back this client alone, as a new client."),
+]
+NewId = Annotated[
+    str | None, typer.Option("--as", help="With --client: its new id (default: its own).")
+]
+Ledger = Annotated[
+    Path | None,
+    typer.Option(
+        help="The old data folder, or a copy of its ledger (default: RAGTENANCY_DELETION_LEDGER): what was deleted or revoked since stays so."
+    ),
+]
+WithoutLedger = Annotated[
+    bool, typer.Option("--without-ledger", help="Bring back what was deleted or revoked since.")
+]
+
+
 def restore(
-    folder: Annotated[Path, typer.Argument(help="The backup.")],
-    client: Annotated[
-        str | None,
-        typer.Option("--client", "-c", help="Bring back this client alone, as a new client."),
-    ] = None,
-    as_id: Annotated[
-        str | None, typer.Option("--as", help="With --client: its new id (default: its own).")
-    ] = None,
-    ledger: Annotated[
-        Path | None,
-        typer.Option(
-            help="The old data folder, or a copy of its ledger (default: RAGTENANCY_DELETION_LEDGER): what was deleted or revoked since stays so."
-        ),
-    ] = None,
-    without_ledger: Annotated[
-        bool,
-        typer.Option("--without-ledger", help="Bring back what was deleted or revoked since."),
-    ] = False,
+    folder: BackupFolder,
+    client: OneClient = None,
+    as_id: NewId = None,
+    ledger: Ledger = None,
+    without_ledger: WithoutLedger = False,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:

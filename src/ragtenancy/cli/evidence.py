@@ -20,43 +20,50 @@ if TYPE_CHECKING:
     from ragtenancy.verification.report import Verification
 
 
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", help="The pack to write, a zip file.")
+]
+Key = Annotated[
+    Path | None,
+    typer.Option(
+        help="The signing key's file.",
+        show_default="RAGTENANCY_EVIDENCE_KEY, else evidence-key.pem in the data folder",
+    ),
+]
+NewKey = Annotated[
+    bool, typer.Option("--new-key", help="Make the signing key, and print its fingerprint.")
+]
+EarlierReport = Annotated[
+    Path | None,
+    typer.Option(help="What `verify-isolation --json` printed, instead of a new run."),
+]
+SelfTestReport = Annotated[
+    Path | None, typer.Option(help="What `verify-isolation --self-test --json` printed.")
+]
+OutsideReports = Annotated[
+    list[Path] | None,
+    typer.Option(help="An outside checker's JSON, included as it is; repeatable."),
+]
+Names = Annotated[bool, typer.Option("--names", help="Name clients by id beside their uid.")]
+Url = Annotated[
+    str | None, typer.Option(help="Verify isolation at this address, with the same stores.")
+]
+OperatorKey = Annotated[
+    str | None,
+    typer.Option(envvar=KEY_VARIABLE, help="The operator's key, for --url.", show_default=False),
+]
+
+
 def evidence(
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The pack to write, a zip file.")
-    ] = None,
-    key: Annotated[
-        Path | None,
-        typer.Option(
-            help="The signing key's file.",
-            show_default="RAGTENANCY_EVIDENCE_KEY, else evidence-key.pem in the data folder",
-        ),
-    ] = None,
-    new_key: Annotated[
-        bool, typer.Option("--new-key", help="Make the signing key, and print its fingerprint.")
-    ] = False,
-    verification: Annotated[
-        Path | None,
-        typer.Option(help="What `verify-isolation --json` printed, instead of a new run."),
-    ] = None,
-    self_test: Annotated[
-        Path | None, typer.Option(help="What `verify-isolation --self-test --json` printed.")
-    ] = None,
-    outside: Annotated[
-        list[Path] | None,
-        typer.Option(help="An outside checker's JSON, included as it is; repeatable."),
-    ] = None,
-    names: Annotated[
-        bool, typer.Option("--names", help="Name clients by id beside their uid.")
-    ] = False,
-    url: Annotated[
-        str | None, typer.Option(help="Verify isolation at this address, with the same stores.")
-    ] = None,
-    operator_key: Annotated[
-        str | None,
-        typer.Option(
-            envvar=KEY_VARIABLE, help="The operator's key, for --url.", show_default=False
-        ),
-    ] = None,
+    output: Output = None,
+    key: Key = None,
+    new_key: NewKey = False,
+    verification: EarlierReport = None,
+    self_test: SelfTestReport = None,
+    outside: OutsideReports = None,
+    names: Names = False,
+    url: Url = None,
+    operator_key: OperatorKey = None,
     data_dir: DataDir = None,
 ) -> None:
     """Write a signed pack that shows a buyer how clients are isolated (docs/evidence.md).
