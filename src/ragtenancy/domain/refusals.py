@@ -38,13 +38,14 @@ def is_refusal(text: str) -> bool:
 
 def only_refuses(text: str) -> bool:
     """Return whether a text does nothing but ask questions and refuse to answer them."""
+    if not any(mark in text for mark in _QUESTION_MARKS):  # most texts end here, at no cost
+        return False
     said = [sentence.rstrip() for sentence in sentences(text) if _WORD.search(sentence)]
-    asked = [sentence.endswith("?") for sentence in said]
-    return not all(asked) and all(
-        asks or is_refusal(sentence) for sentence, asks in zip(said, asked, strict=True)
-    )
+    telling = [sentence for sentence in said if not sentence.endswith(_QUESTION_MARKS)]
+    return 0 < len(telling) < len(said) and all(map(is_refusal, telling))
 
 
+_QUESTION_MARKS = ("?", "\uff1f", "\u061f")
 _WORD = re.compile(r"[^\W_]")
 _SOURCES = (
     r"(?:documents?|passages?|sources?|contexts?|excerpts?|extracts?|snippets?|materials?|texts?|files?|records"

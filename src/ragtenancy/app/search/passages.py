@@ -286,8 +286,9 @@ class PassageFinder:
                 if absent:
                     return (), absent
                 passing.sort(key=lambda pair: not _holds_any(pair[1], codes))
-            telling = [pair for pair in passing if not only_refuses(pair[1].text)]
-            refusing += [pair for pair in passing if pair not in telling]
+            telling: list[Ranked] = []
+            for pair in passing:
+                (refusing if only_refuses(pair[1].text) else telling).append(pair)
             best += telling
             near += await self._near(wanted.scope, [chunk for _, chunk in telling])
             await breathe()
